@@ -1,0 +1,247 @@
+/*
+ * The engine: one pure state machine from messages to verdicts and alerts.
+ *
+ * It knows a registry and one or more frameworks, takes messages, ticks and
+ * decisions, and reports what changed. No I/O, clock, random, log or library:
+ * same input, same output, same alerts with the same keys on any machine. Each
+ * framework has its own assessment (assessment.h) and verdicts; figures are
+ * shared by measure id between the frameworks that name the measure.
+ *
+ * Out of memory ends the process through abort() in mem.c: no caller can go on
+ * with half an update.
+ */
+#ifndef OV_ENGINE_ENGINE_H
+#define OV_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/message.h"
+#include "daemon/engine/alert.h"
+#include "daemon/engine/framework.h"
+#include "daemon/engine/registry.h"
+#include "daemon/engine/spc.h"
+
+struct engine;
+
+/* Takes ownership of the registry and the frameworks, at least one. */
+struct engine *engine_create(struct registry *registry, struct framework **frameworks, size_t framework_count);
+void engine_destroy(struct engine *engine);
+
+/* Alerts are numbered <epoch>-<seq> from here: the epoch of the take-over and
+ * the last seq given out in it. */
+void engine_set_alert_id(struct engine *engine, struct alert_id last);
+struct alert_id engine_last_alert_id(const struct engine *engine);
+
+/* ---- What a call changed -------------------------------------------------- */
+
+struct figure_change {
+    const char *measure; /* id */
+    ov_day period;
+    uint32_t org;
+    struct value value; /* VALUE_NULL: withdrawn, the revision stays */
+    uint32_t revision;
+};
+
+struct refusal_report {
+    size_t index; /* position in the message, from 0 */
+    uint64_t seq;
+    enum refusal code;
+    const char *message; /* names field, value, what was expected */
+};
+
+struct verdict_change {
+    uint16_t framework;
+    uint32_t org;
+    int before, after; /* indicative */
+};
+
+#define REFUSALS_LISTED 100
+
+struct changes {
+    /* Counts of the message's updates. */
+    uint64_t through; /* seq of the source after the message */
+    uint64_t accepted, duplicate, superseded, refused;
+    struct refusal_report *refusals; /* at most REFUSALS_LISTED */
+    size_t refusal_count;
+    uint64_t refused_by_code[REFUSAL_COUNT];
+    enum refusal whole; /* not REFUSAL_NONE: the message was refused whole, nothing changed */
+    uint64_t expected;  /* REFUSAL_GAP: the seq it should have started with */
+
+    /* What the store must write. Every figure, verdict and decision stands once. */
+    struct figure_change *figures;
+    size_t figure_count;
+    struct verdict_change *verdicts; /* whose stored record changed */
+    size_t verdict_count;
+    struct decision_change {
+        uint32_t org;
+        uint16_t framework;
+        const struct decision_item *item; /* texts live in the message */
+        const char *source;
+        uint64_t seq;
+    } *decisions;
+    size_t decision_count;
+
+    struct alert **alerts; /* in the order of their ids */
+    size_t alert_count;
+
+    struct arena *arena; /* owns all of the above */
+};
+
+void changes_init(struct changes *changes);
+void changes_finish(struct changes *changes);
+
+/* ---- Inputs ---------------------------------------------------------------- */
+
+/* Applies one message: all its updates together, only the net change is
+ * announced. now_ms stamps the alerts. Resets changes first. Refused updates
+ * are reported in changes; only a gap refuses the message whole here. */
+void engine_apply(struct engine *engine, const struct message *message, int64_t now_ms, struct changes *changes);
+
+/* Sets the engine's date (a day later than the last one, or the first). */
+void engine_tick(struct engine *engine, ov_day date, int64_t now_ms, struct changes *changes);
+ov_day engine_date(const struct engine *engine); /* OV_DAY_NONE before the first tick */
+
+/* An alert about a source or about the daemon itself; kind is ALERT_FEED_* or
+ * ALERT_OPERATIONAL. text becomes the summary, key the alert's key. */
+void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key, const char *text,
+                     int64_t now_ms, struct changes *changes);
+
+/* Position of a source: last seq applied, 0 if unknown. */
+uint64_t engine_source_last(const struct engine *engine, struct text source);
+void engine_source_reset(struct engine *engine, struct text source, uint64_t last);
+size_t engine_source_count(const struct engine *engine);
+const char *engine_source_at(const struct engine *engine, size_t index, uint64_t *ret_last);
+
+/* ---- Loading a stored state ------------------------------------------------- */
+/* Between engine_create() and engine_loaded() nothing is evaluated. */
+
+/* False when the figure fits no framework or organisation (rules changed since). */
+bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
+                        const struct value *value, uint32_t revision);
+bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision);
+
+/* What a verdict holds beyond the figures: announced state, latches, open
+ * alerts. Opaque text made by engine_verdict_state(), one line of printable
+ * ASCII; false when it does not parse. */
+bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org, const char *state);
+/* The state of one verdict; belongs to the arena of changes. */
+const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org, struct changes *changes);
+
+/* Rebuilds rankings, evaluates everything and compares with the loaded
+ * verdicts. announce: differences are moves caused by new rules and alert as
+ * such (attribution rules); otherwise they are only listed in
+ * changes->verdicts. */
+void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes);
+
+/* Recomputes one assessment's verdicts of one organisation from the figures
+ * alone, without the maintained rankings: the slow twin. True when equal to
+ * the maintained verdict; otherwise ret_text names the first difference. */
+bool engine_audit(const struct engine *engine, uint16_t framework, uint32_t org, char *ret_text, size_t size);
+
+/* ---- Reading ------------------------------------------------------------------ */
+
+const struct registry *engine_registry(const struct engine *engine);
+size_t engine_framework_count(const struct engine *engine);
+const struct framework *engine_framework(const struct engine *engine, uint16_t framework);
+uint16_t engine_find_framework(const struct engine *engine, struct text id); /* INDEX_NONE; empty id = the first */
+
+struct move {
+    int64_t time;
+    int before, after;
+    struct alert_id alert;
+};
+#define MOVES_KEPT 64
+
+struct headroom {
+    int segment;      /* the next better (in 3, 4) or worse (in 1, 2) segment */
+    bool known;
+    uint16_t measure; /* the measure nearest to making that move, or INDEX_NONE (scores: the average) */
+    double distance;  /* units */
+    uint32_t places;
+};
+
+struct standing {
+    int indicative, official;
+    ov_day since; /* date of the last move of the indicative segment, OV_DAY_NONE = never moved */
+    bool closed;  /* on the engine's date */
+    bool assessed; /* some measure of the framework applies to its type */
+    uint64_t triggers_on, triggers_unknown, triggers_latched; /* masks over framework->triggers */
+    struct score_verdict score;
+    struct headroom headroom;
+    const struct move *moves; /* oldest first */
+    size_t move_count;
+    const struct alert_id *open_alerts; /* standing segment alert and drops not yet recovered */
+    size_t open_count;
+};
+/* The texts and arrays belong to the engine until its next change. */
+void engine_standing(const struct engine *engine, uint16_t framework, uint32_t org, struct standing *ret_standing);
+
+/* The signal of an organisation on a measure: its newest figure, rank, bands. False: no figure. */
+struct signal_row {
+    struct evidence evidence; /* the newest effective one for ranked measures, else the newest */
+    bool bottom_quartile, bottom_decile, top_quartile;
+    bool has_point;
+    enum spc_point_type point_type; /* of its newest point */
+    enum spc_rule rule;
+    bool rule_high;
+    bool drop;
+};
+bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct signal_row *ret_row);
+
+/* A trigger of an organisation with its evidence, whether on or not; evidence
+ * belongs to the arena of changes. index counts framework->triggers. */
+void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
+                    struct alert_trigger *ret_trigger);
+/* Likewise a condition for segment 1; ret_met says whether it holds. */
+void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
+                      struct alert_trigger *ret_trigger, bool *ret_met);
+
+/* One ranking. period OV_DAY_NONE: the newest effective one. False: no such ranking. */
+struct league {
+    ov_day period;
+    bool effective;
+    uint32_t n;
+    double quantiles[5]; /* 0.1, 0.25, 0.5, 0.75, 0.9 from the worst end, in units of the measure */
+};
+struct league_row {
+    uint32_t org;
+    double value;
+    uint32_t rank;
+    bool bottom_quartile, bottom_decile, top_quartile;
+    bool has_score;
+    double score;
+};
+typedef void (*league_visit)(void *context, const struct league_row *row); /* best first */
+bool engine_league(const struct engine *engine, uint16_t framework, uint16_t measure, uint8_t peer_set, ov_day period,
+                   struct league *ret_league, league_visit visit, void *context);
+/* The periods of a measure with figures, ascending; for tests and exports. */
+size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, const ov_day **ret_periods);
+
+/* A series of an organisation, ascending; arrays belong to the arena of changes. */
+struct series {
+    size_t count;
+    ov_day *periods;
+    double *values;
+    uint32_t *revisions;
+    struct spc_point *points; /* NULL for measures without a chart */
+};
+void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
+                   struct series *ret_series);
+
+/* Visits every stored figure of every framework once, for refilling a store. */
+typedef void (*figure_visit)(void *context, const struct figure_change *figure);
+void engine_figures(const struct engine *engine, figure_visit visit, void *context);
+
+struct engine_counters {
+    uint64_t updates, flips, evaluations, rebuilt_walks;
+    uint64_t figures;      /* held now */
+    uint64_t memory_bytes; /* of figures and rankings */
+    struct ranking_totals {
+        uint64_t comparisons, nodes;
+    } ranking;
+};
+void engine_counters(const struct engine *engine, struct engine_counters *ret_counters);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * A ranking: the figures of one measure, peer set and period in order, with
+ * ranks and quantiles. An ordered multiset of (key, member) with order
+ * statistics; every operation is O(log n), ranking_between() plus what it
+ * visits. Keys ascend from worst to best: the caller hands over the figure for
+ * measures where higher is better and its negation where lower is.
+ *
+ * Members are small integers (positions of organisations in the registry).
+ * Equal keys are ordered by member, so every walk is deterministic.
+ * Keys must be finite; -0.0 is stored as 0.0.
+ */
+#ifndef OV_ENGINE_RANKING_H
+#define OV_ENGINE_RANKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ranking;
+
+struct ranking_entry {
+    double key;
+    uint32_t member;
+};
+
+/* Work done so far, for tests that bound the work per update. */
+struct ranking_work {
+    uint64_t comparisons;
+    uint64_t nodes; /* nodes touched */
+};
+
+struct ranking *ranking_create(void); /* NULL when out of memory */
+void ranking_destroy(struct ranking *ranking);
+
+/* Bulk build of an empty ranking; entries need not be sorted and are reordered
+ * in place. False when out of memory; the ranking is then empty. */
+bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count);
+
+/* The member must not be present. False when out of memory: nothing changed. */
+bool ranking_insert(struct ranking *ranking, double key, uint32_t member);
+/* False when (key, member) is not present. Never allocates. */
+bool ranking_remove(struct ranking *ranking, double key, uint32_t member);
+
+uint32_t ranking_count(const struct ranking *ranking);
+
+/* The entry at a position from the worst, 0 <= position < count. */
+struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position);
+
+/* How many keys are strictly worse (smaller) / strictly better (larger) than key. */
+uint32_t ranking_worse(const struct ranking *ranking, double key);
+uint32_t ranking_better(const struct ranking *ranking, double key);
+
+/* Competition rank from the best: 1 + the number strictly better; ties share
+ * the best rank of their cluster (1, 2, 2, 4). */
+uint32_t ranking_rank(const struct ranking *ranking, double key);
+
+/* Quantile of order p, measured from the worst end: inclusive linear
+ * interpolation (R type 7, spreadsheet QUARTILE.INC): h = (n-1)p,
+ * Q = x[floor h] + (h - floor h)(x[floor h + 1] - x[floor h]). Needs count >= 1. */
+double ranking_quantile(const struct ranking *ranking, double p);
+
+/* Calls visit for every entry with low <= key < high, from the worst. The
+ * ranking must not change meanwhile. */
+typedef void (*ranking_visit)(void *context, struct ranking_entry entry);
+void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context);
+
+/* Bytes of memory held, for the accounting. */
+size_t ranking_memory(const struct ranking *ranking);
+struct ranking_work ranking_work_done(const struct ranking *ranking);
+
+#endif
