@@ -1,0 +1,4 @@
+# Event loop, signals, service manager. Users link with: libos.a libcommon.a $(EVENT_LIBS)
+noinst_LIBRARIES += libos.a
+libos_a_SOURCES = \
+	daemon/os/loop.h

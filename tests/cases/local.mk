@@ -1,0 +1,1 @@
+# Framework + updates + expected alerts as text, run by one program.

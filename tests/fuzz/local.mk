@@ -1,0 +1,1 @@
+# Fuzz targets: LLVMFuzzerTestOneInput() on pure decoders.
