@@ -4,7 +4,7 @@
 
 /* Years are counted from March, so that the leap day is the last of its year
  * and the months' lengths follow one line: (153 m + 2) / 5. */
-#define DAYS_PER_ERA 146097    /* 400 years */
+#define DAYS_PER_ERA 146097     /* 400 years */
 #define DAYS_BEFORE_1970 719468 /* from 0000-03-01 to 1970-01-01 */
 #define MS_PER_DAY 86400000
 

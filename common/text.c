@@ -239,11 +239,11 @@ static bool made_of(struct text t, size_t max, unsigned classes) {
         return false;
     for (size_t i = 0; i < t.len; i++) {
         char c = t.s[i];
-        unsigned class = c >= 'A' && c <= 'Z'                ? CLASS_UPPER
-                         : c >= 'a' && c <= 'z'              ? CLASS_LOWER
-                         : is_digit(c)                       ? CLASS_DIGIT
+        unsigned class = c >= 'A' && c <= 'Z'               ? CLASS_UPPER
+                         : c >= 'a' && c <= 'z'             ? CLASS_LOWER
+                         : is_digit(c)                      ? CLASS_DIGIT
                          : c == '_' || c == '.' || c == '-' ? CLASS_MARK
-                                                             : 0U;
+                                                            : 0U;
         if (!(class & classes))
             return false;
     }
