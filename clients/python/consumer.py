@@ -52,19 +52,21 @@ class Consumer:
             self.asker = None
 
     def catch_up(self):
-        """Deliver every stored alert after the last one."""
+        """Deliver every stored alert after the last one; False when the daemon could not say."""
         more = True
         while more:
-            more = False
+            more, before = False, self.last
             for part in self.ask({"get": "alerts", "after": "%d-%d" % self.last, "limit": 1000}):
                 if "error" in part:
                     print("consumer: %s" % part["error"].get("message"), file=sys.stderr)
-                    return  # the next heartbeat asks again
+                    return False
                 if part.get("truncated"):
-                    print("consumer: alerts after %d-%d are no longer kept" % self.last, file=sys.stderr)
+                    print("consumer: alerts after %d-%d are no longer kept" % before, file=sys.stderr)
                 for event in part.get("events", []):
                     self.pass_on(event)
                 more = more or part.get("more", False)
+            more = more and self.last > before
+        return True
 
     def pass_on(self, event):
         if id_of(event["id"]) > self.last:
@@ -85,9 +87,8 @@ class Consumer:
             message = json.loads(payload)
             if topic.startswith(b"heartbeat/"):
                 newest = id_of(message["last"])
-                if newest > self.last and newest != self.told:
-                    self.catch_up()
-                    self.told = newest if newest > self.last else None
+                if newest > self.last and newest != self.told and self.catch_up():
+                    self.told = newest
                 continue
             found = id_of(message["id"])
             if found[0] == self.last[0] and found[1] == self.last[1] + 1:
