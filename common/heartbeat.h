@@ -10,7 +10,7 @@
 
 #include "common/text.h"
 
-#define HEARTBEAT_SIZE 128 /* a heartbeat in text, with its NUL; longer payloads are refused */
+#define HEARTBEAT_SIZE 128 /* what we write, with its NUL; payloads of twice that are still read */
 
 /* False when it is not a heartbeat of this source; ret_last untouched then. */
 bool heartbeat_decode(struct text payload, const char *source, uint64_t *ret_last);

@@ -62,13 +62,14 @@ struct zendpoint {
  * and interface names are not local. */
 bool zsock_is_local(const char *address);
 
-/* Both refuse an address that is malformed or, unless insecure, not local.
+/* All refuse an address that is malformed or, unless insecure, not local.
  * False on failure, with address and reason in error. A bound ipc socket file
  * gets mode 0660. */
 bool zsock_bind(void *socket, const struct zendpoint *endpoint, char *error, size_t size);
+bool zsock_bind_all(void *socket, const struct zendpoint *endpoints, size_t count, char *error, size_t size);
 bool zsock_connect(void *socket, const struct zendpoint *endpoint, char *error, size_t size);
 
-/* The checks of the two above without a socket, for configuration checks. */
+/* The checks of those above without a socket, for configuration checks. */
 bool zsock_check(const struct zendpoint *endpoint, char *error, size_t size);
 
 /* The address a socket was last bound to, with the port filled in: for port "*"

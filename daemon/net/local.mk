@@ -1,3 +1,10 @@
 # Feeds, submission, publication, queries over ZeroMQ. Users link with: libnet.a libcommon.a $(ZMQ_LIBS)
 noinst_LIBRARIES += libnet.a
-libnet_a_SOURCES =
+libnet_a_SOURCES = \
+	daemon/net/counters.h \
+	daemon/net/publish.c daemon/net/publish.h \
+	daemon/net/query.c daemon/net/query.h \
+	daemon/net/reply.c daemon/net/reply.h \
+	daemon/net/router.c daemon/net/router.h \
+	daemon/net/submit.c daemon/net/submit.h \
+	daemon/net/zwatch.c daemon/net/zwatch.h

@@ -1,0 +1,50 @@
+/*
+ * What submission and queries have in common: a bound ROUTER socket in the
+ * loop, requests of three frames (identity, request id, payload), and replies
+ * to a remembered address.
+ */
+#ifndef OV_NET_ROUTER_H
+#define OV_NET_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/zsock.h"
+#include "daemon/os/loop.h"
+
+#define REQUEST_ID_MAX 64
+#define IDENTITY_MAX 255 /* of libzmq */
+
+struct router;
+
+/* Whom to answer, and on which request. */
+struct router_address {
+    uint8_t identity_len, id_len;
+    char bytes[IDENTITY_MAX + REQUEST_ID_MAX];
+};
+
+struct router_settings {
+    struct loop *loop;
+    void *zmq;
+    const struct zendpoint *endpoints;
+    size_t endpoint_count;
+    enum loop_priority priority;
+    unsigned budget;    /* requests per turn */
+    size_t max_message; /* bytes of a payload; somewhat longer ones are answered, much longer ones disconnected */
+    int queue;          /* replies kept per client that does not read */
+    void (*on_request)(void *context, const struct router_address *from, struct text payload);
+    void *context;
+    uint64_t *malformed, *undeliverable, *missed_edges;
+};
+
+struct router *router_create(const struct router_settings *settings, char *error, size_t size);
+void router_destroy(struct router *router);
+void router_pause(struct router *router, bool paused);
+
+/* Sends identity and request id followed by the parts. A client that is gone
+ * or does not read loses the reply: counted, and it may ask again. */
+void router_reply(struct router *router, const struct router_address *to, const struct text *parts, size_t count);
+void router_reject(struct router *router, const struct router_address *to, const char *code, const char *message);
+
+#endif
