@@ -17,10 +17,11 @@
 
 #include "clients/lib/oversight_client.h"
 
-#define FOLLOW_PENDING_MAX 1024        /* live alerts kept while a gap before them is repaired */
+#define FOLLOW_PENDING_MAX 1024         /* live alerts kept while a gap before them is repaired */
 #define FOLLOW_PENDING_BYTES (8U << 20) /* and their bytes; what does not fit is asked for again */
-#define FOLLOW_PAGE 500                /* alerts asked for at once */
-#define FOLLOW_BACKWARDS 5             /* heartbeats in a row below our position before it is given up */
+#define FOLLOW_PAGE 500                 /* alerts asked for at once */
+#define FOLLOW_BACKWARDS 5              /* heartbeats in a row below our position before it is given up */
+#define FOLLOW_UNANSWERED 3             /* answers in a row without the alerts known to exist, likewise */
 
 struct follow;
 
@@ -55,9 +56,11 @@ struct follow_request follow_next_request(struct follow *follow, int64_t now_ms)
 
 /* Answers to a request that is not the open one are ignored. */
 void follow_answer_snapshot(struct follow *follow, uint64_t number, struct oversight_id last);
-/* The events of one answer, in order; then the end of the answer. */
-void follow_answer_alert(struct follow *follow, uint64_t number, struct oversight_id id, const char *json, size_t len);
-void follow_answer_end(struct follow *follow, uint64_t number, bool truncated, bool more, int64_t now_ms);
+/* An answer with alerts: begin, the alerts in order, end. After a begin that
+ * returns false (not the open request, or truncated) the rest is not wanted. */
+bool follow_answer_begin(struct follow *follow, uint64_t number, bool truncated);
+void follow_answer_alert(struct follow *follow, struct oversight_id id, const char *json, size_t len);
+void follow_answer_end(struct follow *follow, bool more, int64_t now_ms);
 void follow_failed(struct follow *follow, uint64_t number, int64_t now_ms);
 
 /* ---- How it stands ----------------------------------------------------------- */

@@ -96,8 +96,11 @@ void oversight_client_process(struct oversight_client *client);
 /* Waits and processes until a handler (or a signal handler) calls stop, or
  * timeout_ms (-1: never) has passed. True when it was stopped. */
 bool oversight_client_run(struct oversight_client *client, int timeout_ms);
+/* After a stop the handlers are not called again; who wants to go on makes a new
+ * client that resumes from the position. */
 void oversight_client_stop(struct oversight_client *client);
 
+/* Id of the last alert told (or held back by a filter), or of the snapshot. */
 struct oversight_id oversight_client_position(const struct oversight_client *client);
 
 /* ---- Asking ---------------------------------------------------------------- */

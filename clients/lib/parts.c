@@ -1,0 +1,68 @@
+#include "clients/lib/parts.h"
+
+#include <stdbool.h>
+
+static void join_member(cJSON *whole, cJSON *part, cJSON *member) {
+    cJSON *there = cJSON_GetObjectItemCaseSensitive(whole, member->string);
+
+    cJSON_DetachItemViaPointer(part, member);
+    if (there == NULL) {
+        cJSON_AddItemToObject(whole, member->string, member);
+        return;
+    }
+    if (cJSON_IsArray(there) && cJSON_IsArray(member)) {
+        cJSON *first = member->child;
+
+        while (first != NULL) {
+            cJSON *next = first->next;
+
+            cJSON_DetachItemViaPointer(member, first);
+            cJSON_AddItemToArray(there, first);
+            first = next;
+        }
+    }
+    cJSON_Delete(member);
+}
+
+cJSON *parts_join(const struct zmessage *reply) {
+    cJSON *whole = NULL;
+    bool ended = false;
+
+    for (size_t i = 1; i < reply->count && !ended; i++) {
+        struct text frame = zmessage_frame(reply, i);
+        cJSON *part;
+
+        if (frame.len == 0) {
+            ended = true;
+            break;
+        }
+        part = cJSON_ParseWithLengthOpts(frame.s, frame.len, NULL, false);
+        if (!cJSON_IsObject(part)) {
+            cJSON_Delete(part);
+            break;
+        }
+        if (whole == NULL) {
+            whole = part;
+            continue;
+        }
+        while (part->child != NULL)
+            join_member(whole, part, part->child);
+        cJSON_Delete(part);
+    }
+    if (ended)
+        return whole;
+    cJSON_Delete(whole);
+    return NULL;
+}
+
+const char *parts_error(const cJSON *reply) {
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(reply, "error");
+    const cJSON *text;
+
+    if (!cJSON_IsObject(error))
+        return NULL;
+    text = cJSON_GetObjectItemCaseSensitive(error, "message");
+    if (!cJSON_IsString(text))
+        text = cJSON_GetObjectItemCaseSensitive(error, "code");
+    return cJSON_IsString(text) ? text->valuestring : "unspecified error";
+}
