@@ -23,8 +23,7 @@ static const char *const SIGNAL_NAMES[] = {
     [SIGNAL_LONGSTANDING] = "longstanding",
 };
 
-struct framework *framework_create(void)
-{
+struct framework *framework_create(void) {
     struct framework *framework = calloc(1, sizeof(*framework));
 
     if (!framework)
@@ -47,8 +46,7 @@ struct framework *framework_create(void)
     return framework;
 }
 
-static void free_triggers(struct trigger *triggers, size_t count)
-{
+static void free_triggers(struct trigger *triggers, size_t count) {
     for (size_t i = 0; i < count; i++) {
         free(triggers[i].title);
         free(triggers[i].measures);
@@ -56,8 +54,7 @@ static void free_triggers(struct trigger *triggers, size_t count)
     free(triggers);
 }
 
-void framework_destroy(struct framework *framework)
-{
+void framework_destroy(struct framework *framework) {
     if (!framework)
         return;
     free(framework->name);
@@ -84,8 +81,7 @@ void framework_destroy(struct framework *framework)
     free(framework);
 }
 
-void measure_init(struct measure *measure)
-{
+void measure_init(struct measure *measure) {
     *measure = (struct measure){
         .kind = MEASURE_NUMBER,
         .direction = DIRECTION_HIGHER,
@@ -94,17 +90,12 @@ void measure_init(struct measure *measure)
         .plan = INDEX_NONE,
         .drop = true,
         .screen = true,
-        .score = {.kind = SCORE_NONE,
-                  .weight = 1,
-                  .otherwise = (double)NAN,
-                  .first = INDEX_NONE,
-                  .second = INDEX_NONE},
+        .score = {.kind = SCORE_NONE, .weight = 1, .otherwise = (double)NAN, .first = INDEX_NONE, .second = INDEX_NONE},
     };
     memset(measure->peer_set, PEER_SET_NONE, sizeof(measure->peer_set));
 }
 
-void trigger_init(struct trigger *trigger)
-{
+void trigger_init(struct trigger *trigger) {
     *trigger = (struct trigger){
         .segment = 3,
         .applies_to = UINT32_MAX,
@@ -116,8 +107,7 @@ void trigger_init(struct trigger *trigger)
     };
 }
 
-uint16_t framework_measure(const struct framework *framework, struct text id)
-{
+uint16_t framework_measure(const struct framework *framework, struct text id) {
     for (size_t i = 0; i < framework->measure_count; i++) {
         if (text_equal(id, framework->measures[i].id))
             return (uint16_t)i;
@@ -125,8 +115,7 @@ uint16_t framework_measure(const struct framework *framework, struct text id)
     return INDEX_NONE;
 }
 
-uint16_t framework_trigger(const struct framework *framework, struct text id)
-{
+uint16_t framework_trigger(const struct framework *framework, struct text id) {
     for (size_t i = 0; i < framework->trigger_count; i++) {
         if (text_equal(id, framework->triggers[i].id))
             return (uint16_t)i;
@@ -134,8 +123,7 @@ uint16_t framework_trigger(const struct framework *framework, struct text id)
     return INDEX_NONE;
 }
 
-uint16_t framework_type(const struct framework *framework, const char *type)
-{
+uint16_t framework_type(const struct framework *framework, const char *type) {
     for (size_t i = 0; i < framework->type_count; i++) {
         if (strcmp(framework->types[i], type) == 0)
             return (uint16_t)i;
@@ -143,17 +131,14 @@ uint16_t framework_type(const struct framework *framework, const char *type)
     return INDEX_NONE;
 }
 
-bool measure_is_ranked(const struct measure *measure)
-{
+bool measure_is_ranked(const struct measure *measure) {
     return measure->kind == MEASURE_NUMBER && measure->direction != DIRECTION_NEUTRAL && measure->peer_set_count > 0;
 }
 
-const char *direction_name(enum direction direction)
-{
+const char *direction_name(enum direction direction) {
     return DIRECTION_NAMES[direction];
 }
 
-const char *signal_kind_name(enum signal_kind kind)
-{
+const char *signal_kind_name(enum signal_kind kind) {
     return SIGNAL_NAMES[kind];
 }

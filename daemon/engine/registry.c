@@ -15,8 +15,7 @@ struct registry {
 static const uint64_t FNV_OFFSET = UINT64_C(0xcbf29ce484222325);
 static const uint64_t FNV_PRIME = UINT64_C(0x100000001b3);
 
-static uint64_t fnv(uint64_t hash, const void *bytes, size_t len)
-{
+static uint64_t fnv(uint64_t hash, const void *bytes, size_t len) {
     const unsigned char *p = bytes;
 
     for (size_t i = 0; i < len; i++)
@@ -24,20 +23,17 @@ static uint64_t fnv(uint64_t hash, const void *bytes, size_t len)
     return hash;
 }
 
-static uint32_t slot_of(const struct registry *registry, const char *code, size_t len)
-{
+static uint32_t slot_of(const struct registry *registry, const char *code, size_t len) {
     uint64_t hash = fnv(FNV_OFFSET, code, len);
 
     return (uint32_t)(hash ^ (hash >> 32)) & (registry->slot_count - 1);
 }
 
-struct registry *registry_create(void)
-{
+struct registry *registry_create(void) {
     return calloc(1, sizeof(struct registry));
 }
 
-void registry_destroy(struct registry *registry)
-{
+void registry_destroy(struct registry *registry) {
     if (!registry)
         return;
     for (uint32_t i = 0; i < registry->count; i++)
@@ -47,8 +43,7 @@ void registry_destroy(struct registry *registry)
     free(registry);
 }
 
-static void place(struct registry *registry, uint32_t index)
-{
+static void place(struct registry *registry, uint32_t index) {
     const char *code = registry->organisations[index].code;
     uint32_t slot = slot_of(registry, code, strlen(code));
 
@@ -58,8 +53,7 @@ static void place(struct registry *registry, uint32_t index)
 }
 
 /* Room for one more record and its slot. */
-static bool reserve(struct registry *registry)
-{
+static bool reserve(struct registry *registry) {
     if (registry->count == registry->room) {
         uint32_t room = registry->room ? registry->room * 2 : SLOTS_FIRST / 2;
         struct organisation *grown = realloc(registry->organisations, room * sizeof(*grown));
@@ -85,8 +79,7 @@ static bool reserve(struct registry *registry)
 }
 
 /* Copies the texts of a record into one block; the name comes first and owns it. */
-static bool copy_texts(struct organisation *to, const struct organisation *from)
-{
+static bool copy_texts(struct organisation *to, const struct organisation *from) {
     const char *texts[] = {from->name, from->type, from->subtype, from->region, from->group, from->predecessors};
     char **fields[] = {&to->name, &to->type, &to->subtype, &to->region, &to->group, &to->predecessors};
     size_t count = sizeof(texts) / sizeof(texts[0]), size = 0;
@@ -110,8 +103,7 @@ static bool copy_texts(struct organisation *to, const struct organisation *from)
     return true;
 }
 
-enum registry_result registry_add(struct registry *registry, const struct organisation *organisation)
-{
+enum registry_result registry_add(struct registry *registry, const struct organisation *organisation) {
     if (registry_find(registry, text_of(organisation->code)) != ORG_NONE)
         return REGISTRY_DUPLICATE;
 
@@ -125,18 +117,15 @@ enum registry_result registry_add(struct registry *registry, const struct organi
     return REGISTRY_OK;
 }
 
-uint32_t registry_count(const struct registry *registry)
-{
+uint32_t registry_count(const struct registry *registry) {
     return registry->count;
 }
 
-const struct organisation *registry_at(const struct registry *registry, uint32_t index)
-{
+const struct organisation *registry_at(const struct registry *registry, uint32_t index) {
     return index < registry->count ? &registry->organisations[index] : NULL;
 }
 
-uint32_t registry_find(const struct registry *registry, struct text code)
-{
+uint32_t registry_find(const struct registry *registry, struct text code) {
     if (registry->slot_count == 0 || code.len == 0 || code.len > ORG_CODE_MAX)
         return ORG_NONE;
     for (uint32_t slot = slot_of(registry, code.s, code.len); registry->slots[slot] != 0;
@@ -150,21 +139,18 @@ uint32_t registry_find(const struct registry *registry, struct text code)
     return ORG_NONE;
 }
 
-bool organisation_counts(const struct organisation *organisation, ov_day day)
-{
+bool organisation_counts(const struct organisation *organisation, ov_day day) {
     return (organisation->opened == OV_DAY_NONE || organisation->opened <= day) &&
            (organisation->closed == OV_DAY_NONE || day < organisation->closed);
 }
 
 /* The NUL goes in as well, so that fields cannot run into each other. */
-static uint64_t fnv_text(uint64_t hash, const char *text)
-{
+static uint64_t fnv_text(uint64_t hash, const char *text) {
     return fnv(hash, text, strlen(text) + 1);
 }
 
 /* Byte by byte, so that the digest is the same on every machine. */
-static uint64_t fnv_day(uint64_t hash, ov_day day)
-{
+static uint64_t fnv_day(uint64_t hash, ov_day day) {
     uint32_t bits = (uint32_t)day;
     unsigned char bytes[sizeof(bits)];
 
@@ -173,8 +159,7 @@ static uint64_t fnv_day(uint64_t hash, ov_day day)
     return fnv(hash, bytes, sizeof(bytes));
 }
 
-uint64_t registry_digest(const struct registry *registry)
-{
+uint64_t registry_digest(const struct registry *registry) {
     uint64_t hash = FNV_OFFSET;
 
     for (uint32_t i = 0; i < registry->count; i++) {

@@ -12,3 +12,8 @@ tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 tests_unit_test_loop_LDADD = libos.a libcommon.a $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
 tests_unit_test_notify_LDADD = libos.a libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ranking
+TESTS += tests/unit/test_ranking
+tests_unit_test_ranking_SOURCES = tests/unit/test_ranking.c tests/unit/seed.h tests/unit/twin.h
+tests_unit_test_ranking_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm

@@ -1,0 +1,111 @@
+#include "daemon/engine/bands.h"
+
+#include <math.h>
+#include <stddef.h>
+
+struct bands bands_none(void) {
+    return (struct bands){.active = false, .quartile = -HUGE_VAL, .decile = -HUGE_VAL, .top = HUGE_VAL};
+}
+
+struct bands bands_of(const struct ranking *ranking, uint32_t minimum_peers) {
+    uint32_t count = ranking_count(ranking);
+
+    if (count == 0 || count < minimum_peers)
+        return bands_none();
+    return (struct bands){
+        .active = true,
+        .quartile = ranking_quantile(ranking, 0.25),
+        .decile = ranking_quantile(ranking, 0.1),
+        .top = ranking_quantile(ranking, 0.75),
+    };
+}
+
+double bands_cut(const struct bands *bands, enum band band) {
+    if (!bands->active)
+        return band == BAND_TOP_QUARTILE ? HUGE_VAL : -HUGE_VAL;
+    switch (band) {
+    case BAND_BOTTOM_QUARTILE:
+        return bands->quartile;
+    case BAND_BOTTOM_DECILE:
+        return bands->decile;
+    case BAND_TOP_QUARTILE:
+        break;
+    }
+    return bands->top;
+}
+
+bool bands_in(const struct bands *bands, enum band band, double key) {
+    double cut = bands_cut(bands, band);
+
+    return band == BAND_TOP_QUARTILE ? key > cut : key < cut;
+}
+
+bool bands_bottom_quartile(const struct bands *bands, double key) {
+    return bands_in(bands, BAND_BOTTOM_QUARTILE, key);
+}
+
+bool bands_bottom_decile(const struct bands *bands, double key) {
+    return bands_in(bands, BAND_BOTTOM_DECILE, key);
+}
+
+bool bands_top_quartile(const struct bands *bands, double key) {
+    return bands_in(bands, BAND_TOP_QUARTILE, key);
+}
+
+/* low <= key < high */
+struct range {
+    double low, high;
+};
+
+/* The keys on different sides of the old and the new cut of a band. What is
+ * strictly above the top cut is what is not below the next number. */
+static struct range moved(const struct bands *before, const struct bands *after, enum band band) {
+    double a = bands_cut(before, band), b = bands_cut(after, band);
+
+    if (band == BAND_TOP_QUARTILE) {
+        a = nextafter(a, HUGE_VAL);
+        b = nextafter(b, HUGE_VAL);
+    }
+    return a < b ? (struct range){a, b} : (struct range){b, a};
+}
+
+static void order(struct range *a, struct range *b) {
+    if (b->low < a->low) {
+        struct range swap = *a;
+
+        *a = *b;
+        *b = swap;
+    }
+}
+
+void bands_changed(const struct ranking *ranking, const struct bands *before, const struct bands *after,
+                   ranking_visit visit, void *context) {
+    struct range ranges[] = {
+        moved(before, after, BAND_BOTTOM_DECILE),
+        moved(before, after, BAND_BOTTOM_QUARTILE),
+        moved(before, after, BAND_TOP_QUARTILE),
+    };
+    double visited = -HUGE_VAL; /* everything below has had its turn */
+
+    order(&ranges[0], &ranges[1]);
+    order(&ranges[1], &ranges[2]);
+    order(&ranges[0], &ranges[1]);
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        double low = fmax(ranges[i].low, visited);
+
+        if (low < ranges[i].high) {
+            ranking_between(ranking, low, ranges[i].high, visit, context);
+            visited = ranges[i].high;
+        }
+    }
+}
+
+uint32_t bands_places_to_leave(const struct ranking *ranking, const struct bands *bands, enum band band, double key) {
+    double cut = bands_cut(bands, band);
+
+    if (!bands->active)
+        return 0;
+    if (band == BAND_TOP_QUARTILE)
+        return key > cut ? 0 : ranking_count(ranking) - ranking_better(ranking, cut) - ranking_worse(ranking, key);
+    return key < cut ? ranking_worse(ranking, cut) - ranking_worse(ranking, key) : 0;
+}

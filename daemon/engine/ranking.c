@@ -1,0 +1,202 @@
+#include "daemon/engine/ranking.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "daemon/engine/ranking_tree.h"
+
+/* Queries count their work too; every ranking comes from ranking_create(), so
+ * none is really const. */
+static struct ranking *counting(const struct ranking *ranking) {
+    return (struct ranking *)ranking;
+}
+
+/* Adding zero makes -0.0 a plain 0.0. */
+static double plain(double key) {
+    return key + 0.0;
+}
+
+static struct place place_at(double key) {
+    return (struct place){plain(key), 0};
+}
+
+static struct place place_behind(double key) {
+    return (struct place){plain(key), (uint64_t)UINT32_MAX + 1};
+}
+
+struct ranking *ranking_create(void) {
+    return calloc(1, sizeof(struct ranking));
+}
+
+void ranking_destroy(struct ranking *ranking) {
+    if (!ranking)
+        return;
+    tree_free(ranking);
+    free(ranking);
+}
+
+static int compare_entries(const void *a, const void *b) {
+    const struct ranking_entry *x = a, *y = b;
+
+    if (x->key < y->key || x->key > y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->member > y->member) - (x->member < y->member);
+}
+
+/* Sorted entries go in as appends, which leave full leaves behind. */
+bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count) {
+    qsort(entries, count, sizeof(*entries), compare_entries);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!ranking_insert(ranking, entries[i].key, entries[i].member)) {
+            tree_free(ranking);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
+    struct path path;
+    struct place place = {plain(key), (uint64_t)member + 1};
+    struct leaf *leaf = tree_make_room(ranking, place, &path);
+
+    if (!leaf)
+        return false;
+
+    uint32_t at = leaf_search(ranking, leaf, place);
+
+    leaf_copy(leaf, at + 1, leaf, at, leaf->count - at);
+    leaf->keys[at] = place.key;
+    leaf_members(leaf)[at] = member;
+    leaf->count++;
+    for (uint32_t level = 0; level < ranking->height; level++)
+        path.nodes[level]->totals[path.index[level]]++;
+    ranking->count++;
+    return true;
+}
+
+bool ranking_remove(struct ranking *ranking, double key, uint32_t member) {
+    struct path path;
+    struct place place = {plain(key), (uint64_t)member + 1};
+    union node node = ranking->root;
+
+    if (ranking->count == 0)
+        return false;
+    for (uint32_t level = 0; level < ranking->height; level++) {
+        path.nodes[level] = node.inner;
+        path.index[level] = inner_search(ranking, node.inner, place);
+        node = node.inner->children[path.index[level]];
+    }
+
+    struct leaf *leaf = node.leaf;
+    uint32_t behind = leaf_search(ranking, leaf, place);
+
+    if (behind == 0 || leaf_members(leaf)[behind - 1] != member || leaf->keys[behind - 1] < place.key)
+        return false;
+    leaf_copy(leaf, behind - 1, leaf, behind, leaf->count - behind);
+    leaf->count--;
+    for (uint32_t level = 0; level < ranking->height; level++)
+        path.nodes[level]->totals[path.index[level]]--;
+    ranking->count--;
+    tree_repair(ranking, &path);
+    return true;
+}
+
+uint32_t ranking_count(const struct ranking *ranking) {
+    return ranking->count;
+}
+
+/* How many entries lie before the place; where says in which leaf it is. */
+static uint32_t entries_before(struct ranking *ranking, struct place place, struct leaf **ret_leaf, uint32_t *ret_at) {
+    union node node = ranking->root;
+    uint32_t passed = 0;
+
+    if (ranking->count == 0) {
+        *ret_leaf = NULL;
+        *ret_at = 0;
+        return 0;
+    }
+    for (uint32_t level = 0; level < ranking->height; level++) {
+        uint32_t child = inner_search(ranking, node.inner, place);
+
+        for (uint32_t i = 0; i < child; i++)
+            passed += node.inner->totals[i];
+        node = node.inner->children[child];
+    }
+    *ret_leaf = node.leaf;
+    *ret_at = leaf_search(ranking, node.leaf, place);
+    return passed + *ret_at;
+}
+
+struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position) {
+    union node node = ranking->root;
+    uint32_t left = position;
+
+    for (uint32_t level = 0; level < ranking->height; level++) {
+        uint32_t child = 0;
+
+        while (left >= node.inner->totals[child])
+            left -= node.inner->totals[child++];
+        node = node.inner->children[child];
+    }
+    counting(ranking)->work.nodes += ranking->height + 1;
+    return (struct ranking_entry){node.leaf->keys[left], leaf_members(node.leaf)[left]};
+}
+
+uint32_t ranking_worse(const struct ranking *ranking, double key) {
+    struct leaf *leaf;
+    uint32_t at;
+
+    return entries_before(counting(ranking), place_at(key), &leaf, &at);
+}
+
+uint32_t ranking_better(const struct ranking *ranking, double key) {
+    struct leaf *leaf;
+    uint32_t at;
+
+    return ranking->count - entries_before(counting(ranking), place_behind(key), &leaf, &at);
+}
+
+uint32_t ranking_rank(const struct ranking *ranking, double key) {
+    return 1 + ranking_better(ranking, key);
+}
+
+double ranking_quantile(const struct ranking *ranking, double p) {
+    double h = (ranking->count - 1) * p;
+    uint32_t floor_h = (uint32_t)floor(h);
+    double share = h - floor_h;
+    double low = ranking_at(ranking, floor_h).key;
+
+    if (share <= 0 || floor_h + 1 == ranking->count)
+        return low;
+
+    double high = ranking_at(ranking, floor_h + 1).key;
+    double step = high - low;
+
+    /* The difference of two huge keys may not fit; then weigh them apart. */
+    return isfinite(step) ? low + share * step : low * (1 - share) + high * share;
+}
+
+void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context) {
+    struct leaf *leaf;
+    uint32_t at;
+
+    entries_before(counting(ranking), place_at(low), &leaf, &at);
+    for (; leaf; leaf = leaf->next, at = 0) {
+        counting(ranking)->work.nodes++;
+        for (; at < leaf->count; at++) {
+            counting(ranking)->work.comparisons++;
+            if (leaf->keys[at] >= high)
+                return;
+            visit(context, (struct ranking_entry){leaf->keys[at], leaf_members(leaf)[at]});
+        }
+    }
+}
+
+size_t ranking_memory(const struct ranking *ranking) {
+    return sizeof(*ranking) + ranking->bytes;
+}
+
+struct ranking_work ranking_work_done(const struct ranking *ranking) {
+    return ranking->work;
+}
