@@ -1,0 +1,26 @@
+/*
+ * The daemon behind main(): everything wired together, started in order and
+ * stopped in reverse.
+ */
+#ifndef OV_DAEMON_APP_H
+#define OV_DAEMON_APP_H
+
+#include <stdbool.h>
+
+#include "daemon/config.h"
+
+struct app_options {
+    const struct config *config;
+    const char *config_path; /* read again at a reload */
+    bool foreground;
+};
+
+/* Runs until SIGTERM or SIGINT; an exit status of sysexits(3). */
+int app_run(const struct app_options *options);
+
+/* Loads everything the configuration names (frameworks, registry) and adds what
+ * is wrong with it to problems. For --check. */
+struct problems;
+void app_check(const struct config *config, struct problems *problems);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * oversightd.conf(5): one table of options (config_table.c) that parses,
+ * checks, defaults and prints them. Every mistake of a file is reported at
+ * once, with its line; a file with a mistake gives no configuration at all.
+ *
+ * Paths are made absolute here, times are milliseconds.
+ */
+#ifndef OV_DAEMON_CONFIG_H
+#define OV_DAEMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/problems.h"
+#include "common/zsock.h"
+
+struct config_paths {
+    char **items;
+    size_t count;
+};
+
+struct config_endpoints {
+    struct zendpoint *items;
+    size_t count;
+};
+
+struct config_feed {
+    char *source;
+    struct zendpoint connect;
+    struct zendpoint replay; /* address NULL: none */
+};
+
+struct config_feeds {
+    struct config_feed *items;
+    size_t count;
+};
+
+/* Strings are never NULL; "" where the option may be absent. */
+struct config {
+    char *instance;
+    struct config_paths frameworks; /* at least one */
+    char *registry;
+
+    char *state_dir;
+    char *store; /* "private", "none", "unix:/path", "tcp:host:port" */
+    bool store_insecure;
+    char *store_user;
+    char *store_password_file;
+    char *redis_server;     /* a path, or a name to be found in PATH */
+    int64_t store_deadline; /* ms */
+    int64_t steps_in_flight;
+    int64_t step_updates;
+    int64_t memory_bound; /* bytes */
+    int64_t alerts_keep_days;
+    int64_t alerts_keep_count;
+
+    struct config_endpoints publish, submit, query;
+    struct config_feeds feeds;
+
+    int64_t max_message_bytes;
+    int64_t max_batch;        /* updates per message */
+    int64_t max_more;         /* updates per message in parts */
+    int64_t more_timeout;     /* ms */
+    int64_t gap_timeout;      /* ms */
+    int64_t gap_hold;         /* messages */
+    int64_t feed_stale_after; /* ms */
+    int64_t receive_budget;   /* messages per turn */
+    int64_t publish_hwm;
+    int64_t query_limit;
+    int64_t max_periods;
+
+    char *log_facility;
+    char *log_level;
+};
+
+/* NULL after at least one problem was added. */
+struct config *config_load(const char *path, struct problems *problems);
+
+/* The same from memory. name stands in the problems in place of the path, and
+ * relative paths are relative to folder. */
+struct config *config_parse(const char *name, const char *folder, const char *text, struct problems *problems);
+void config_destroy(struct config *config);
+
+/* Every option with its value, in the syntax of the file. */
+void config_print(const struct config *config, FILE *stream);
+
+/* The first option that differs and that a reload cannot change, or NULL. */
+const char *config_fixed_difference(const struct config *a, const struct config *b);
+
+/* The table, for manuals and checks. */
+struct config_option_info {
+    const char *name;
+    const char *kind;     /* "text", "path", "number", ... */
+    const char *fallback; /* in the syntax of the file */
+    const char *help;     /* one line */
+    bool reloadable;
+};
+size_t config_option_count(void);
+struct config_option_info config_option_at(size_t index);
+
+#endif
