@@ -7,6 +7,7 @@ libcommon_a_SOURCES = \
 	common/heartbeat.c common/heartbeat.h \
 	common/log.c common/log.h \
 	common/message.c common/message.h \
+	common/problems.c common/problems.h \
 	common/text.c common/text.h \
 	common/zendpoint.c common/zendpoint.h \
 	common/zsock.c common/zsock.h
