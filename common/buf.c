@@ -1,34 +1,25 @@
 #include "common/buf.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/alloc.h"
 
 #define FIRST_SIZE 256
 
 static char nothing[1]; /* only ever read: size 0 says that there is no room */
 
-static void buf_out_of_memory(void) {
-    fputs("out of memory\n", stderr);
-    abort();
-}
-
 /* Room for count more bytes and the NUL. */
 static void buf_reserve(struct buf *buf, size_t count) {
-    if (count >= SIZE_MAX / 2 - buf->len)
-        buf_out_of_memory();
     size_t needed = buf->len + count + 1;
     if (needed <= buf->size)
         return;
     size_t size = buf->size ? buf->size : FIRST_SIZE;
     while (size < needed)
         size *= 2;
-    char *data = realloc(buf->size ? buf->data : NULL, size);
-    if (!data)
-        buf_out_of_memory();
-    buf->data = data;
+    buf->data = alloc_resize(buf->size ? buf->data : NULL, size, 1);
     buf->size = size;
 }
 

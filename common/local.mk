@@ -3,6 +3,12 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
 	common/buf.c common/buf.h \
+	common/json_write.c common/json_write.h \
+	common/reader.c common/reader.h common/reader_impl.h \
+	common/reader_json.c common/reader_msgpack.c \
+	common/scratch.c common/scratch.h \
+	common/wire.c common/wire.h common/wire_encode.c \
+	common/wire_fields.c common/wire_fields.h common/wire_item.c \
 	common/date.c common/date.h \
 	common/heartbeat.c common/heartbeat.h \
 	common/log.c common/log.h \

@@ -213,7 +213,7 @@ const char *text_from_double(double number, char buf[NUMBER_SIZE]) {
             *at++ = '.';
             at = append(at, digits + 1, (size_t)count - 1);
         }
-        snprintf(at, 8, "e%d", point - 1);
+        snprintf(at, 13, "e%d", point - 1);
         return buf;
     }
     if (point <= 0) {
@@ -262,10 +262,11 @@ bool text_is_source(struct text t) {
     return made_of(t, SOURCE_MAX, CLASS_UPPER | CLASS_LOWER | CLASS_DIGIT | CLASS_MARK);
 }
 
-/* Length of the UTF-8 sequence at s, 0 when it is not one: too short, longer
- * than needed, a surrogate, beyond U+10FFFF. */
-static size_t utf8_sequence(const unsigned char *s, size_t len, uint32_t *ret_point) {
+size_t text_utf8_sequence(const char *text, size_t len, uint32_t *ret_point) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
+    if (len == 0)
+        return 0;
     size_t size = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
     if (size == 0 || size > len)
         return 0;
@@ -282,10 +283,9 @@ static size_t utf8_sequence(const unsigned char *s, size_t len, uint32_t *ret_po
 }
 
 static bool check_utf8(struct text t, bool controls) {
-    const unsigned char *s = (const unsigned char *)t.s;
     for (size_t at = 0; at < t.len;) {
         uint32_t point;
-        size_t size = utf8_sequence(s + at, t.len - at, &point);
+        size_t size = text_utf8_sequence(t.s + at, t.len - at, &point);
         if (size == 0 || (!controls && (point < 0x20 || (point >= 0x7f && point < 0xa0))))
             return false;
         at += size;

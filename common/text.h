@@ -46,6 +46,9 @@ bool text_is_name(struct text t);
 bool text_is_source(struct text t);
 bool text_is_free(struct text t, size_t max_bytes); /* valid UTF-8, no control characters, within max */
 bool text_is_utf8(struct text t);
+/* Bytes of the UTF-8 sequence at the start of text; 0 when there is none (too
+ * short, longer than needed, a surrogate, beyond U+10FFFF). */
+size_t text_utf8_sequence(const char *text, size_t len, uint32_t *ret_point);
 
 /* A printable ASCII rendering for logs and errors: control and non-ASCII bytes
  * become \xNN, backslash doubles, and what does not fit ends in "...".
