@@ -1,3 +1,17 @@
 # Installed configuration. Lists: dist_pkgsysconf_DATA (/etc/oversightd),
 # dist_frameworks_DATA, dist_imports_DATA, dist_example_DATA (/usr/share/oversightd/...).
 # A file that is only for the source tree goes to EXTRA_DIST.
+
+dist_example_DATA += \
+	conf/example/example.conf \
+	conf/example/organisations.csv \
+	conf/example/oversightd.conf \
+	conf/example/01-baseline.csv \
+	conf/example/02-quiet-month.csv \
+	conf/example/03-peers-improve.csv \
+	conf/example/04-leadership.csv \
+	conf/example/05-drop.csv \
+	conf/example/06-correction.csv \
+	conf/example/07-second-drop.csv \
+	conf/example/08-recovery.csv
+EXTRA_DIST += conf/example/demo

@@ -71,10 +71,10 @@ def skip(reason):
 def run_test(name, body):
     """Runs body(checks, folder) in a folder of its own and ends the process with the right status."""
     checks = Checks(name)
-    for program in (DAEMON, CTL):
-        if not os.path.exists(program):
-            skip("%s is not built" % program)
     try:
+        for program in (DAEMON, CTL):
+            if not os.path.exists(program):
+                raise Failure("%s is not built" % program)
         with workspace(checks) as folder:
             body(checks, folder)
     except Failure as failure:
@@ -246,6 +246,11 @@ class Daemon:
                 with contextlib.suppress(OSError):
                     os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(DEADLINE)
+
+
+def ctl_words(daemon):
+    """The options that lead oversightctl to a daemon."""
+    return ["--submit", daemon.submit, "--query", daemon.query, "--publish", daemon.publish]
 
 
 def ctl(*words, deadline=DEADLINE, **more):

@@ -1,3 +1,21 @@
 # The real daemon, clients and Redis. Scripts ending in .py run under $(PYTHON3):
-#   TESTS += tests/system/test_x.py      EXTRA_DIST += tests/system/test_x.py
-# They find builddir, srcdir and REDIS_SERVER in the environment.
+# they find builddir, srcdir and REDIS_SERVER in the environment and reference
+# figures in OVERSIGHT_SHARED (default: shared beside the source tree).
+system_tests = \
+	tests/system/test_bad_input.py \
+	tests/system/test_demo.py \
+	tests/system/test_feed.py \
+	tests/system/test_real_figures.py \
+	tests/system/test_redis_outage.py \
+	tests/system/test_restart.py \
+	tests/system/test_subscriber.py
+
+EXTRA_DIST += tests/system/harness.py clients/python/consumer.py $(system_tests)
+
+if HAVE_APP
+if HAVE_PYTHON3
+if HAVE_REDIS_SERVER
+TESTS += $(system_tests)
+endif
+endif
+endif
