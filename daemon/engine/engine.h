@@ -7,7 +7,7 @@
  * framework has its own assessment (assessment.h) and verdicts; figures are
  * shared by measure id between the frameworks that name the measure.
  *
- * Out of memory ends the process through abort() in mem.c: no caller can go on
+ * Out of memory ends the process through abort() (mem.c): no caller can go on
  * with half an update.
  */
 #ifndef OV_ENGINE_ENGINE_H
@@ -54,7 +54,7 @@ struct refusal_report {
 struct verdict_change {
     uint16_t framework;
     uint32_t org;
-    int before, after; /* indicative */
+    int before, after; /* indicative; often equal: other parts of the record changed */
 };
 
 #define REFUSALS_LISTED 100
@@ -69,7 +69,7 @@ struct changes {
     enum refusal whole; /* not REFUSAL_NONE: the message was refused whole, nothing changed */
     uint64_t expected;  /* REFUSAL_GAP: the seq it should have started with */
 
-    /* What the store must write. Every figure, verdict and decision stands once. */
+    /* What the store must write, in order: where a figure stands twice, the later holds. */
     struct figure_change *figures;
     size_t figure_count;
     struct verdict_change *verdicts; /* whose stored record changed */
@@ -117,10 +117,15 @@ const char *engine_source_at(const struct engine *engine, size_t index, uint64_t
 /* ---- Loading a stored state ------------------------------------------------- */
 /* Between engine_create() and engine_loaded() nothing is evaluated. */
 
+/* The date of the last tick; before decisions and verdicts. */
+void engine_load_date(struct engine *engine, ov_day date);
+void engine_load_source(struct engine *engine, struct text source, uint64_t last);
+
 /* False when the figure fits no framework or organisation (rules changed since). */
 bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
                         const struct value *value, uint32_t revision);
-bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision);
+bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision, struct text source,
+                          uint64_t seq);
 
 /* What a verdict holds beyond the figures: announced state, latches, open
  * alerts. Opaque text made by engine_verdict_state(), one line of printable
@@ -134,11 +139,6 @@ const char *engine_verdict_state(const struct engine *engine, uint16_t framework
  * such (attribution rules); otherwise they are only listed in
  * changes->verdicts. */
 void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes);
-
-/* Recomputes one assessment's verdicts of one organisation from the figures
- * alone, without the maintained rankings: the slow twin. True when equal to
- * the maintained verdict; otherwise ret_text names the first difference. */
-bool engine_audit(const struct engine *engine, uint16_t framework, uint32_t org, char *ret_text, size_t size);
 
 /* ---- Reading ------------------------------------------------------------------ */
 
@@ -217,7 +217,8 @@ typedef void (*league_visit)(void *context, const struct league_row *row); /* be
 bool engine_league(const struct engine *engine, uint16_t framework, uint16_t measure, uint8_t peer_set, ov_day period,
                    struct league *ret_league, league_visit visit, void *context);
 /* The periods of a measure with figures, ascending; for tests and exports. */
-size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, const ov_day **ret_periods);
+size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, struct changes *changes,
+                      const ov_day **ret_periods);
 
 /* A series of an organisation, ascending; arrays belong to the arena of changes. */
 struct series {

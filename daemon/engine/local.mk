@@ -1,12 +1,35 @@
 # The pure core: knows itself, common/{date,text,message}.h, libc and libm.
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
+	daemon/engine/alert.c \
 	daemon/engine/alert.h \
+	daemon/engine/announce.c \
+	daemon/engine/announce.h \
+	daemon/engine/assessment.c \
+	daemon/engine/assessment.h \
 	daemon/engine/bands.c \
 	daemon/engine/bands.h \
+	daemon/engine/changes.c \
+	daemon/engine/engine.c \
 	daemon/engine/engine.h \
+	daemon/engine/engine_load.c \
+	daemon/engine/engine_read.c \
+	daemon/engine/engine_state.h \
+	daemon/engine/evidence.c \
+	daemon/engine/evidence.h \
+	daemon/engine/figures.c \
+	daemon/engine/figures.h \
 	daemon/engine/framework.c \
 	daemon/engine/framework.h \
+	daemon/engine/intake.c \
+	daemon/engine/intake.h \
+	daemon/engine/judge.c \
+	daemon/engine/judge_drops.c \
+	daemon/engine/judge_drops.h \
+	daemon/engine/mem.c \
+	daemon/engine/mem.h \
+	daemon/engine/names.c \
+	daemon/engine/names.h \
 	daemon/engine/ranking.c \
 	daemon/engine/ranking.h \
 	daemon/engine/ranking_node.c \
@@ -15,4 +38,16 @@ libengine_a_SOURCES = \
 	daemon/engine/registry.c \
 	daemon/engine/registry.h \
 	daemon/engine/score.h \
-	daemon/engine/spc.h
+	daemon/engine/segment.c \
+	daemon/engine/segment.h \
+	daemon/engine/signal.c \
+	daemon/engine/signal.h \
+	daemon/engine/spc.h \
+	daemon/engine/trigger.c \
+	daemon/engine/trigger.h \
+	daemon/engine/turn.c \
+	daemon/engine/turn.h \
+	daemon/engine/verdict.c \
+	daemon/engine/verdict.h \
+	daemon/engine/verdict_text.c \
+	daemon/engine/walk.c

@@ -1,0 +1,214 @@
+#include "daemon/engine/announce.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/engine/evidence.h"
+#include "daemon/engine/mem.h"
+#include "daemon/engine/trigger.h"
+
+struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org)
+{
+    const struct assessment *assessment = turn->assessment;
+    const struct verdict *verdict = &assessment->verdicts[org];
+    struct changes *changes = turn->changes;
+    struct alert *alert = arena_alloc(changes->arena, 1, sizeof *alert);
+
+    turn->last_id->seq++;
+    alert->id = *turn->last_id;
+    alert->kind = kind;
+    alert->severity = severity;
+    alert->time = turn->now;
+    alert->framework = assessment->framework;
+    alert->organisation = registry_at(assessment->registry, org);
+    alert->has_segment = true;
+    alert->before = alert->after = verdict->segment;
+    alert->official = verdict->official;
+    alert->cause.period = OV_DAY_NONE;
+    alert->score = verdict->score;
+    ARENA_GROW(changes->arena, changes->alerts, changes->alert_count);
+    changes->alerts[changes->alert_count++] = alert;
+    return alert;
+}
+
+static void add_triggers(struct turn *turn, struct alert *alert, uint32_t org)
+{
+    const struct assessment *assessment = turn->assessment;
+    const struct framework *framework = assessment->framework;
+    uint64_t on = assessment->verdicts[org].on;
+
+    alert->triggers = arena_alloc(turn->changes->arena, (size_t)__builtin_popcountll(on), sizeof *alert->triggers);
+    for (size_t i = 0; i < framework->trigger_count; i++) {
+        ov_day until;
+        bool unknown;
+
+        if (!(on >> i & 1))
+            continue;
+        trigger_holds(assessment, org, &framework->triggers[i], &until, &unknown);
+        evidence_of_trigger(assessment, org, &framework->triggers[i], until, turn->changes->arena,
+                            &alert->triggers[alert->trigger_count++]);
+    }
+}
+
+void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int before, int after)
+{
+    const struct framework *framework = turn->assessment->framework;
+
+    alert->before = before;
+    alert->after = after;
+    alert->consequence = framework->segments[after].consequence;
+    add_triggers(turn, alert, org);
+}
+
+void announce_refers(struct turn *turn, struct alert *alert, struct alert_id id)
+{
+    ARENA_GROW(turn->changes->arena, alert->refers, alert->refer_count);
+    alert->refers[alert->refer_count++] = id;
+}
+
+static struct cause cause_of(const struct turn *turn, const struct touch *touch)
+{
+    struct cause cause = {.seq = turn->seq, .period = OV_DAY_NONE};
+
+    snprintf(cause.source, sizeof cause.source, "%s", turn->source);
+    if (touch) {
+        cause.seq = touch->seq;
+        cause.period = touch->period;
+        memcpy(cause.measure, turn->assessment->framework->measures[touch->measure].id, sizeof cause.measure);
+    }
+    return cause;
+}
+
+static bool looks_at(const struct framework *framework, const struct trigger *trigger, uint16_t measure)
+{
+    for (size_t i = 0; i < trigger->measure_count; i++)
+        if (trigger->measures[i] == measure || framework->measures[trigger->measures[i]].plan == measure)
+            return true;
+    return false;
+}
+
+/* Do the triggers and conditions that changed look at the measure? Every
+ * scored measure counts where scores decide. */
+static bool concerns(const struct framework *framework, uint64_t triggers, uint64_t conditions, uint16_t measure)
+{
+    if (framework->method == METHOD_SCORES)
+        return true;
+    for (size_t i = 0; i < framework->trigger_count; i++)
+        if (triggers >> i & 1 && looks_at(framework, &framework->triggers[i], measure))
+            return true;
+    for (size_t i = 0; i < framework->promotion_count; i++)
+        if (conditions >> i & 1 && looks_at(framework, &framework->promotion[i], measure))
+            return true;
+    return false;
+}
+
+/* The last of the organisation's own touches that concerns the change. */
+static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions, bool correction)
+{
+    const struct framework *framework = turn->assessment->framework;
+
+    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
+        if (turn->touches[i].correction == correction && concerns(framework, triggers, conditions, turn->touches[i].measure))
+            return &turn->touches[i];
+    return NULL;
+}
+
+static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions)
+{
+    for (size_t i = turn->touch_count; i-- > 0;)
+        if (concerns(turn->assessment->framework, triggers, conditions, turn->touches[i].measure))
+            return &turn->touches[i];
+    return turn->touch_count ? &turn->touches[turn->touch_count - 1] : NULL;
+}
+
+static bool period_moved(const struct turn *turn, uint64_t triggers, uint64_t conditions)
+{
+    for (size_t i = 0; i < turn->walk_count; i++)
+        if (concerns(turn->assessment->framework, triggers, conditions, turn->walks[i].measure))
+            return true;
+    return false;
+}
+
+struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before, const struct finding *after)
+{
+    uint64_t triggers = before->on ^ after->on, conditions = before->met ^ after->met;
+    uint8_t reasons = turn->reasons[org];
+    const struct touch *touch;
+
+    if ((touch = own_touch(turn, org, triggers, conditions, false)))
+        return (struct blame){ATTRIBUTION_OWN, cause_of(turn, touch)};
+    if ((touch = own_touch(turn, org, triggers, conditions, true)))
+        return (struct blame){ATTRIBUTION_CORRECTION, cause_of(turn, touch)};
+    touch = any_touch(turn, triggers, conditions);
+    if (reasons & REASON_DECISION)
+        return (struct blame){ATTRIBUTION_DECISION, cause_of(turn, NULL)};
+    if (reasons & REASON_RULES)
+        return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
+    if (reasons & REASON_DATE)
+        return (struct blame){ATTRIBUTION_MISSING, cause_of(turn, NULL)};
+    if ((reasons & REASON_PERIOD) && period_moved(turn, triggers, conditions))
+        return (struct blame){ATTRIBUTION_PERIOD, cause_of(turn, touch)};
+    return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, touch)};
+}
+
+struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure)
+{
+    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
+        if (turn->touches[i].measure == measure)
+            return (struct blame){turn->touches[i].correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN,
+                                  cause_of(turn, &turn->touches[i])};
+    if (turn->reasons[org] & REASON_RULES)
+        return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
+    for (size_t i = turn->touch_count; i-- > 0;)
+        if (turn->touches[i].measure == measure)
+            return (struct blame){turn_walk_moved(turn, org, measure) ? ATTRIBUTION_PERIOD : ATTRIBUTION_PEERS,
+                                  cause_of(turn, &turn->touches[i])};
+    return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, NULL)};
+}
+
+enum severity announce_segment_severity(int segment)
+{
+    return segment >= 4 ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+}
+
+const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE])
+{
+    const struct organisation *organisation = registry_at(turn->assessment->registry, org);
+    size_t room = SUBJECT_SIZE - strlen(organisation->code) - 4, len = strlen(organisation->name);
+
+    if (len > room) { /* cut at a character, not inside one */
+        len = room;
+        while (len && ((unsigned char)organisation->name[len] & 0xc0) == 0x80)
+            len--;
+    }
+    snprintf(buf, SUBJECT_SIZE, "%.*s (%s)", (int)len, organisation->name, organisation->code);
+    return buf;
+}
+
+void announce_words(struct alert *alert, const char *format, ...)
+{
+    va_list args;
+    size_t len;
+
+    va_start(args, format);
+    vsnprintf(alert->summary, sizeof alert->summary, format, args);
+    va_end(args);
+    len = strlen(alert->summary);
+    if (len + 1 < sizeof alert->summary)
+        return;
+    while (len && ((unsigned char)alert->summary[len - 1] & 0xc0) == 0x80)
+        len--; /* a character cut in half by the limit */
+    if (len && (unsigned char)alert->summary[len - 1] >= 0xc0)
+        len--;
+    alert->summary[len] = '\0';
+}
+
+void announce_key(struct alert *alert, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(alert->key, sizeof alert->key, format, args);
+    va_end(args);
+}

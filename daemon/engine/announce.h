@@ -1,0 +1,35 @@
+/*
+ * Alerts made from what a turn found: numbering, keys, words, attribution.
+ */
+#ifndef OV_ENGINE_ANNOUNCE_H
+#define OV_ENGINE_ANNOUNCE_H
+
+#include "daemon/engine/segment.h"
+#include "daemon/engine/turn.h"
+
+/* An alert with its number and what every alert carries; appended to the
+ * changes of the turn. org ORG_NONE: about no organisation. */
+struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org);
+
+/* Fills segments, consequence, triggers with evidence. */
+void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int before, int after);
+void announce_refers(struct turn *turn, struct alert *alert, struct alert_id id);
+
+/* A move of the indicative segment: why, and which update did it. */
+struct blame {
+    enum attribution attribution;
+    struct cause cause;
+};
+struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before, const struct finding *after);
+/* The organisation's own last figure on the measure in this turn. */
+struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure);
+
+enum severity announce_segment_severity(int segment);
+
+/* "Northfield NHS Trust (X01)", shortened to fit a summary. */
+#define SUBJECT_SIZE 64
+const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE]);
+void announce_words(struct alert *alert, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void announce_key(struct alert *alert, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

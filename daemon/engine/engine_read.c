@@ -1,0 +1,304 @@
+/* Read only: what the engine knows, for queries, pages and tests. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "daemon/engine/engine_state.h"
+#include "daemon/engine/evidence.h"
+#include "daemon/engine/mem.h"
+#include "daemon/engine/signal.h"
+#include "daemon/engine/trigger.h"
+
+const struct registry *engine_registry(const struct engine *engine)
+{
+    return engine->registry;
+}
+
+size_t engine_framework_count(const struct engine *engine)
+{
+    return engine->framework_count;
+}
+
+const struct framework *engine_framework(const struct engine *engine, uint16_t framework)
+{
+    return engine->frameworks[framework];
+}
+
+uint16_t engine_find_framework(const struct engine *engine, struct text id)
+{
+    if (!id.len)
+        return 0;
+    for (size_t i = 0; i < engine->framework_count; i++)
+        if (text_equal(id, engine->frameworks[i]->id))
+            return (uint16_t)i;
+    return INDEX_NONE;
+}
+
+void engine_standing(const struct engine *engine, uint16_t framework, uint32_t org, struct standing *ret_standing)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    const struct verdict *verdict = &assessment->verdicts[org];
+
+    *ret_standing = (struct standing){.indicative = verdict->segment,
+                                      .official = verdict->official,
+                                      .since = verdict->since,
+                                      .closed = assessment_closed(assessment, org),
+                                      .assessed = assessment->types[org] < TYPES_MAX,
+                                      .triggers_on = verdict->on,
+                                      .triggers_unknown = verdict->unknown,
+                                      .triggers_latched = verdict->latched,
+                                      .score = verdict->score,
+                                      .headroom = {.measure = INDEX_NONE},
+                                      .moves = verdict->moves,
+                                      .move_count = verdict->move_count,
+                                      .open_alerts = verdict->open,
+                                      .open_count = verdict->open_count};
+}
+
+static void add_bands(const struct figures *figures, uint32_t org, const struct column *column, struct signal_row *row)
+{
+    uint8_t set = figures_peer_set(figures, org);
+    const struct bands *bands;
+    double key = measure_key(figures->measure, column->values[org]);
+
+    if (set == PEER_SET_NONE)
+        return;
+    bands = &column->tables[set].bands;
+    row->bottom_quartile = bands_bottom_quartile(bands, key);
+    row->bottom_decile = bands_bottom_decile(bands, key);
+    row->top_quartile = bands_top_quartile(bands, key);
+}
+
+static void add_point(const struct assessment *assessment, uint32_t org, uint16_t measure, struct signal_row *row)
+{
+    const struct figures *figures = assessment->figures[measure];
+    ov_day *periods = mem_alloc(figures->count, sizeof *periods);
+    double *values = mem_alloc(figures->count, sizeof *values);
+    struct spc_point *points = mem_alloc(figures->count, sizeof *points);
+    size_t count = signal_chart(assessment, org, measure, UNTIL_NOW, periods, values, points);
+
+    if (count && points[count - 1].limits.defined) {
+        row->has_point = true;
+        row->point_type = points[count - 1].type;
+        row->rule = points[count - 1].rule;
+        row->rule_high = points[count - 1].high;
+    }
+    free(points);
+    free(values);
+    free(periods);
+}
+
+bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct signal_row *ret_row)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    const struct figures *figures = assessment->figures[measure];
+    struct column *newest = figures_newest(figures, org, UNTIL_NOW), *column = NULL;
+    struct signal_row row = {0};
+    int age;
+
+    if (!newest)
+        return false;
+    if (measure_is_ranked(figures->measure))
+        column = figures_newest_effective(figures, org, UNTIL_NOW, &age);
+    evidence_of_figure(assessment, org, measure, column ? column : newest, &row.evidence);
+    if (column)
+        add_bands(figures, org, column, &row);
+    if (figures->measure->kind == MEASURE_NUMBER) {
+        add_point(assessment, org, measure, &row);
+        row.drop = figures->measure->drop && signal_drop(assessment, org, measure, newest).drop;
+    }
+    *ret_row = row;
+    return true;
+}
+
+void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
+                    struct alert_trigger *ret_trigger)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    const struct trigger *trigger = &assessment->framework->triggers[index];
+    ov_day until;
+    bool unknown;
+
+    trigger_holds(assessment, org, trigger, &until, &unknown);
+    evidence_of_trigger(assessment, org, trigger, until, changes->arena, ret_trigger);
+}
+
+void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
+                      struct alert_trigger *ret_trigger, bool *ret_met)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    const struct trigger *condition = &assessment->framework->promotion[index];
+    ov_day until;
+    bool unknown;
+
+    *ret_met = trigger_holds(assessment, org, condition, &until, &unknown);
+    evidence_of_trigger(assessment, org, condition, until, changes->arena, ret_trigger);
+}
+
+/* ---- Leagues and series ---- */
+
+static const struct column *league_column(const struct figures *figures, uint8_t set, ov_day period)
+{
+    const struct walk *walk = &figures->walks[set];
+
+    if (period != OV_DAY_NONE)
+        return figures_column(figures, period);
+    return walk->count ? walk->effective[walk->count - 1] : NULL;
+}
+
+static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context)
+{
+    uint32_t n = ranking_count(table->ranking);
+
+    for (uint32_t i = n; i-- > 0;) {
+        struct ranking_entry entry = ranking_at(table->ranking, i);
+        struct league_row row = {.org = entry.member,
+                                 .value = measure_value(figures->measure, entry.key),
+                                 .rank = ranking_rank(table->ranking, entry.key),
+                                 .bottom_quartile = bands_bottom_quartile(&table->bands, entry.key),
+                                 .bottom_decile = bands_bottom_decile(&table->bands, entry.key),
+                                 .top_quartile = bands_top_quartile(&table->bands, entry.key)};
+
+        visit(context, &row);
+    }
+}
+
+bool engine_league(const struct engine *engine, uint16_t framework, uint16_t measure, uint8_t peer_set, ov_day period,
+                   struct league *ret_league, league_visit visit, void *context)
+{
+    static const double orders[] = {0.1, 0.25, 0.5, 0.75, 0.9};
+    const struct figures *figures = engine->assessments[framework]->figures[measure];
+    const struct column *column;
+    const struct table *table;
+
+    if (peer_set >= figures->measure->peer_set_count || !(column = league_column(figures, peer_set, period)))
+        return false;
+    table = &column->tables[peer_set];
+    if (!table->ranking || !ranking_count(table->ranking))
+        return false;
+    *ret_league = (struct league){.period = column->period, .effective = table->ordinal >= 0, .n = ranking_count(table->ranking)};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        ret_league->quantiles[i] = measure_value(figures->measure, ranking_quantile(table->ranking, orders[i]));
+    if (visit)
+        league_rows(figures, table, visit, context);
+    return true;
+}
+
+size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, struct changes *changes,
+                      const ov_day **ret_periods)
+{
+    const struct figures *figures = engine->assessments[framework]->figures[measure];
+    ov_day *periods = arena_alloc(changes->arena, figures->count, sizeof *periods);
+    size_t count = 0;
+
+    for (size_t i = 0; i < figures->count; i++)
+        if (figures->columns[i]->present)
+            periods[count++] = figures->columns[i]->period;
+    *ret_periods = periods;
+    return count;
+}
+
+void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
+                   struct series *ret_series)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    const struct figures *figures = assessment->figures[measure];
+    struct series series;
+    bool charted = figures->measure->kind == MEASURE_NUMBER;
+
+    series.periods = arena_alloc(changes->arena, figures->count, sizeof *series.periods);
+    series.values = arena_alloc(changes->arena, figures->count, sizeof *series.values);
+    series.revisions = arena_alloc(changes->arena, figures->count, sizeof *series.revisions);
+    series.points = charted ? arena_alloc(changes->arena, figures->count, sizeof *series.points) : NULL;
+    if (charted)
+        series.count = signal_chart(assessment, org, measure, UNTIL_NOW, series.periods, series.values, series.points);
+    else
+        series.count = figures_series(figures, org, UNTIL_NOW, series.periods, series.values);
+    for (size_t i = 0; i < series.count; i++)
+        series.revisions[i] = column_revision(figures_column(figures, series.periods[i]), org);
+    *ret_series = series;
+}
+
+/* ---- Everything ---- */
+
+/* Is the measure already in an earlier framework, which speaks for its figures? */
+static bool in_earlier(const struct engine *engine, size_t framework, const char *id)
+{
+    for (size_t i = 0; i < framework; i++)
+        if (engine_measure(engine->assessments[i], text_of(id)) != INDEX_NONE)
+            return true;
+    return false;
+}
+
+static struct value value_of(const struct measure *measure, double number)
+{
+    if (isnan(number))
+        return (struct value){.type = VALUE_NULL};
+    if (measure->kind == MEASURE_RATING)
+        return (struct value){.type = VALUE_WORD, .word = text_of(measure->words[(size_t)number])};
+    if (measure->kind == MEASURE_FLAG)
+        return (struct value){.type = VALUE_BOOLEAN, .boolean = number > 0};
+    return (struct value){.type = VALUE_NUMBER, .number = number};
+}
+
+static void visit_column(const struct figures *figures, const struct column *column, figure_visit visit, void *context)
+{
+    uint32_t orgs = registry_count(figures->registry);
+
+    for (uint32_t org = 0; org < orgs; org++) {
+        struct figure_change figure = {.measure = figures->measure->id,
+                                       .period = column->period,
+                                       .org = org,
+                                       .value = value_of(figures->measure, column->values[org]),
+                                       .revision = column_revision(column, org)};
+
+        if (figure.value.type != VALUE_NULL || figure.revision)
+            visit(context, &figure);
+    }
+}
+
+void engine_figures(const struct engine *engine, figure_visit visit, void *context)
+{
+    for (size_t f = 0; f < engine->framework_count; f++) {
+        const struct assessment *assessment = engine->assessments[f];
+
+        for (size_t m = 0; m < assessment->framework->measure_count; m++) {
+            const struct figures *figures = assessment->figures[m];
+
+            if (in_earlier(engine, f, figures->measure->id))
+                continue;
+            for (size_t c = 0; c < figures->count; c++)
+                visit_column(figures, figures->columns[c], visit, context);
+        }
+    }
+}
+
+static void count_figures(const struct figures *figures, struct engine_counters *counters)
+{
+    uint32_t orgs = registry_count(figures->registry);
+
+    for (size_t c = 0; c < figures->count; c++) {
+        const struct column *column = figures->columns[c];
+
+        counters->figures += column->present;
+        counters->memory_bytes += sizeof *column + orgs * (sizeof(double) + (column->revisions ? sizeof(uint32_t) : 0));
+        for (size_t s = 0; s < figures->measure->peer_set_count; s++) {
+            struct ranking_work work;
+
+            counters->memory_bytes += sizeof(struct table);
+            if (!column->tables[s].ranking)
+                continue;
+            counters->memory_bytes += ranking_memory(column->tables[s].ranking);
+            work = ranking_work_done(column->tables[s].ranking);
+            counters->ranking.comparisons += work.comparisons;
+            counters->ranking.nodes += work.nodes;
+        }
+    }
+}
+
+void engine_counters(const struct engine *engine, struct engine_counters *ret_counters)
+{
+    *ret_counters = engine->counters;
+    for (size_t f = 0; f < engine->framework_count; f++)
+        for (size_t m = 0; m < engine->frameworks[f]->measure_count; m++)
+            count_figures(engine->assessments[f]->figures[m], ret_counters);
+}

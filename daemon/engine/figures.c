@@ -1,0 +1,223 @@
+#include "daemon/engine/figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine/mem.h"
+
+struct figures *figures_create(const struct measure *measure, const struct framework *framework, const struct registry *registry,
+                               const uint8_t *types, const uint32_t *closing, size_t closing_count)
+{
+    struct figures *figures = mem_alloc(1, sizeof *figures);
+
+    figures->measure = measure;
+    figures->framework = framework;
+    figures->registry = registry;
+    figures->types = types;
+    figures->closing = closing;
+    figures->closing_count = closing_count;
+    figures->walks = mem_alloc(measure->peer_set_count, sizeof *figures->walks);
+    return figures;
+}
+
+static void column_destroy(struct column *column, size_t sets)
+{
+    for (size_t i = 0; i < sets; i++)
+        ranking_destroy(column->tables[i].ranking);
+    free(column->tables);
+    free(column->revisions);
+    free(column->values);
+    free(column);
+}
+
+void figures_destroy(struct figures *figures)
+{
+    if (!figures)
+        return;
+    for (size_t i = 0; i < figures->count; i++)
+        column_destroy(figures->columns[i], figures->measure->peer_set_count);
+    for (size_t i = 0; i < figures->measure->peer_set_count; i++)
+        free(figures->walks[i].effective);
+    free(figures->columns);
+    free(figures->walks);
+    free(figures);
+}
+
+static struct column *column_create(const struct figures *figures, ov_day period)
+{
+    struct column *column = mem_alloc(1, sizeof *column);
+    uint32_t orgs = registry_count(figures->registry);
+    size_t sets = figures->measure->peer_set_count;
+
+    column->period = period;
+    column->values = mem_alloc(orgs, sizeof *column->values);
+    for (uint32_t i = 0; i < orgs; i++)
+        column->values[i] = NAN;
+    column->tables = mem_alloc(sets, sizeof *column->tables);
+    for (size_t i = 0; i < sets; i++) {
+        column->tables[i].ordinal = -1;
+        column->tables[i].bands = bands_none();
+    }
+    return column;
+}
+
+/* Position of the first column whose period is not before the given one. */
+static size_t column_position(const struct figures *figures, ov_day period)
+{
+    size_t low = 0, high = figures->count;
+
+    if (high && figures->columns[high - 1]->period < period)
+        return high; /* the usual case: a new period */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (figures->columns[middle]->period < period)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct column *figures_column(const struct figures *figures, ov_day period)
+{
+    size_t at = column_position(figures, period);
+
+    return at < figures->count && figures->columns[at]->period == period ? figures->columns[at] : NULL;
+}
+
+static struct column *column_ensure(struct figures *figures, ov_day period)
+{
+    size_t at = column_position(figures, period);
+
+    if (at < figures->count && figures->columns[at]->period == period)
+        return figures->columns[at];
+    if (figures->count >= PERIODS_MAX)
+        return NULL;
+    MEM_GROW(figures->columns, figures->count, figures->capacity);
+    memmove(figures->columns + at + 1, figures->columns + at, (figures->count - at) * sizeof(struct column *));
+    figures->columns[at] = column_create(figures, period);
+    figures->count++;
+    return figures->columns[at];
+}
+
+bool column_has(const struct column *column, uint32_t org)
+{
+    return !isnan(column->values[org]);
+}
+
+uint32_t column_revision(const struct column *column, uint32_t org)
+{
+    return column->revisions ? column->revisions[org] : 0;
+}
+
+double measure_key(const struct measure *measure, double value)
+{
+    return measure->direction == DIRECTION_LOWER ? -value : value;
+}
+
+double measure_value(const struct measure *measure, double key)
+{
+    double value = measure->direction == DIRECTION_LOWER ? -key : key;
+
+    return value == 0 ? 0 : value; /* no negative zero towards people */
+}
+
+uint8_t figures_peer_set(const struct figures *figures, uint32_t org)
+{
+    if (figures->types[org] >= TYPES_MAX || !figures->measure->peer_set_count)
+        return PEER_SET_NONE;
+    return figures->measure->peer_set[figures->types[org]];
+}
+
+/* Ranks the organisation's new figure in place of its old one. */
+static bool table_replace(struct figures *figures, struct column *column, uint8_t set, uint32_t org, double old, double new)
+{
+    struct table *table = &column->tables[set];
+
+    if (!organisation_counts(registry_at(figures->registry, org), column->period))
+        return false;
+    if (!table->ranking && !(table->ranking = ranking_create()))
+        abort();
+    if (!isnan(old) && !ranking_remove(table->ranking, measure_key(figures->measure, old), org))
+        abort(); /* the column and its ranking always agree */
+    if (!isnan(new) && !ranking_insert(table->ranking, measure_key(figures->measure, new), org))
+        abort();
+    return true;
+}
+
+enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
+                               struct figure_effect *ret_effect)
+{
+    struct column *column = column_ensure(figures, period), *newest;
+    struct figure_effect effect = {.column = column, .set = figures_peer_set(figures, org)};
+    double old;
+
+    if (!column)
+        return FIGURE_TOO_MANY_PERIODS;
+    if (revision < column_revision(column, org))
+        return FIGURE_SUPERSEDED;
+    if (revision && !column->revisions)
+        column->revisions = mem_alloc(registry_count(figures->registry), sizeof *column->revisions);
+    if (column->revisions)
+        column->revisions[org] = revision;
+    old = column->values[org];
+    effect.changed = isnan(old) ? !isnan(value) : isnan(value) || old < value || old > value;
+    if (effect.changed) {
+        newest = figures_newest(figures, org, UNTIL_NOW);
+        effect.correction = !isnan(old) || (newest && newest->period > period);
+        column->values[org] = value;
+        column->present += isnan(value) ? 0 : 1;
+        column->present -= isnan(old) ? 0 : 1;
+        if (effect.set != PEER_SET_NONE)
+            effect.reranked = table_replace(figures, column, effect.set, org, old, value);
+    }
+    *ret_effect = effect;
+    return FIGURE_ACCEPTED;
+}
+
+struct column *figures_newest(const struct figures *figures, uint32_t org, ov_day until)
+{
+    for (size_t i = figures->count; i-- > 0;)
+        if (figures->columns[i]->period < until && column_has(figures->columns[i], org))
+            return figures->columns[i];
+    return NULL;
+}
+
+struct column *figures_newest_effective(const struct figures *figures, uint32_t org, ov_day until, int *ret_age)
+{
+    uint8_t set = figures_peer_set(figures, org);
+    const struct walk *walk;
+    int age = 0;
+
+    if (set == PEER_SET_NONE)
+        return NULL;
+    walk = &figures->walks[set];
+    for (size_t i = walk->count; i-- > 0;) {
+        struct column *column = walk->effective[i];
+
+        if (column->period >= until)
+            continue;
+        if (column_has(column, org) && organisation_counts(registry_at(figures->registry, org), column->period)) {
+            *ret_age = age;
+            return column;
+        }
+        age++;
+    }
+    return NULL;
+}
+
+size_t figures_series(const struct figures *figures, uint32_t org, ov_day until, ov_day *periods, double *values)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < figures->count && figures->columns[i]->period < until; i++) {
+        if (!column_has(figures->columns[i], org))
+            continue;
+        if (periods)
+            periods[count] = figures->columns[i]->period;
+        values[count++] = figures->columns[i]->values[org];
+    }
+    return count;
+}

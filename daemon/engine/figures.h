@@ -1,0 +1,103 @@
+/*
+ * The figures of one measure: a column per period, in it the figure of every
+ * organisation, and per peer set the ranking of that period. Which periods are
+ * effective is maintained here by the walk of oversight-framework(5),
+ * "Effective periods".
+ *
+ * Shared within the engine: signal, evidence and league read the records
+ * directly; only figures.c and walk.c change them.
+ */
+#ifndef OV_ENGINE_FIGURES_H
+#define OV_ENGINE_FIGURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/engine/bands.h"
+#include "daemon/engine/framework.h"
+#include "daemon/engine/ranking.h"
+#include "daemon/engine/registry.h"
+
+#define PERIODS_MAX 4000 /* per measure: bounds what bogus dates can fill */
+
+/* One peer set of one period. */
+struct table {
+    struct ranking *ranking; /* NULL while nobody is ranked */
+    struct bands bands;      /* as of the last settling */
+    int32_t ordinal;         /* among the effective periods of the peer set; -1 = not effective */
+    bool touched;            /* changed since the last settling */
+};
+
+struct column {
+    ov_day period;
+    uint32_t present;    /* figures in it */
+    double *values;      /* by organisation; NAN = none */
+    uint32_t *revisions; /* by organisation; NULL while all are 0 */
+    struct table *tables; /* by peer set */
+};
+
+/* The effective periods of one peer set, oldest first. */
+struct walk {
+    struct column **effective;
+    size_t count, capacity;
+};
+
+struct figures {
+    const struct measure *measure;
+    const struct framework *framework;
+    const struct registry *registry;
+    const uint8_t *types;          /* of the framework, by organisation */
+    const uint32_t *closing;       /* organisations with a closing date */
+    size_t closing_count;
+    struct column **columns;       /* oldest first */
+    size_t count, capacity;
+    struct walk *walks;            /* by peer set */
+};
+
+struct figures *figures_create(const struct measure *measure, const struct framework *framework, const struct registry *registry,
+                               const uint8_t *types, const uint32_t *closing, size_t closing_count);
+void figures_destroy(struct figures *figures);
+
+enum figure_result { FIGURE_ACCEPTED, FIGURE_SUPERSEDED, FIGURE_TOO_MANY_PERIODS };
+
+struct figure_effect {
+    struct column *column;
+    bool changed;    /* the figure differs from the one before */
+    bool correction; /* it replaced or withdrew a figure, or is older than the organisation's newest */
+    bool reranked;   /* tables[set] of the column has changed */
+    uint8_t set;     /* peer set, or PEER_SET_NONE */
+};
+
+/* value NAN withdraws. Does not settle bands or the walk. */
+enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
+                               struct figure_effect *ret_effect);
+
+/* Recomputes the effective periods of a peer set from a column on. True when
+ * they differ from before. */
+bool figures_walk(struct figures *figures, uint8_t set, ov_day from);
+
+/* Column of a period, or NULL. */
+struct column *figures_column(const struct figures *figures, ov_day period);
+
+/* The organisation's newest figure in a period before `until`; NULL = none. */
+struct column *figures_newest(const struct figures *figures, uint32_t org, ov_day until);
+/* The same among the effective periods of its peer set. ret_age: effective
+ * periods before `until` that have passed since it. */
+struct column *figures_newest_effective(const struct figures *figures, uint32_t org, ov_day until, int *ret_age);
+
+uint8_t figures_peer_set(const struct figures *figures, uint32_t org);
+bool column_has(const struct column *column, uint32_t org);
+uint32_t column_revision(const struct column *column, uint32_t org);
+
+/* The figure as a ranking key: larger is better. */
+double measure_key(const struct measure *measure, double value);
+double measure_value(const struct measure *measure, double key);
+
+/* The series of an organisation before `until`, oldest first, into arrays of
+ * figures->count entries; returns its length. periods may be NULL. */
+size_t figures_series(const struct figures *figures, uint32_t org, ov_day until, ov_day *periods, double *values);
+
+#define UNTIL_NOW INT32_MAX /* every period */
+
+#endif

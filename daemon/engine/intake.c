@@ -1,0 +1,263 @@
+#include "daemon/engine/intake.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/engine/mem.h"
+
+#define SHOWN 48 /* bytes of foreign text shown in a refusal, escaped */
+
+static const char *shown(struct changes *changes, struct text text)
+{
+    char buf[SHOWN];
+
+    text_escape(buf, sizeof buf, text);
+    return arena_copy(changes->arena, buf, strlen(buf));
+}
+
+static void refuse(struct changes *changes, const struct item *item, size_t index, enum refusal code, const char *message)
+{
+    changes->refused++;
+    changes->refused_by_code[code]++;
+    if (changes->refusal_count >= REFUSALS_LISTED)
+        return;
+    ARENA_GROW(changes->arena, changes->refusals, changes->refusal_count);
+    changes->refusals[changes->refusal_count++] = (struct refusal_report){index, item->seq, code, message};
+}
+
+uint16_t engine_measure(const struct assessment *assessment, struct text id)
+{
+    uint32_t at = names_find(assessment->measures, id);
+
+    return at == NAMES_NONE ? INDEX_NONE : (uint16_t)at;
+}
+
+bool engine_number(const struct measure *measure, const struct value *value, double *ret_number)
+{
+    if (value->type == VALUE_NULL) {
+        *ret_number = NAN;
+        return true;
+    }
+    if (measure->kind == MEASURE_NUMBER && value->type == VALUE_NUMBER && isfinite(value->number)) {
+        *ret_number = value->number == 0 ? 0 : value->number;
+        return true;
+    }
+    if (measure->kind == MEASURE_FLAG && value->type == VALUE_BOOLEAN) {
+        *ret_number = value->boolean ? 1 : 0;
+        return true;
+    }
+    if (measure->kind == MEASURE_RATING && value->type == VALUE_WORD)
+        for (size_t i = 0; i < measure->word_count; i++)
+            if (text_equal(value->word, measure->words[i])) {
+                *ret_number = (double)i;
+                return true;
+            }
+    return false;
+}
+
+static const char *words_of(const struct measure *measure, struct changes *changes)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < measure->word_count; i++)
+        text = arena_printf(changes->arena, "%s%s'%s'", text, i ? ", " : "", measure->words[i]);
+    return text;
+}
+
+static const char *value_expected(const struct measure *measure, const struct value *value, struct changes *changes)
+{
+    static const char *const types[] = {"null", "a number", "text", "true or false"};
+
+    if (measure->kind == MEASURE_RATING && value->type == VALUE_WORD)
+        return arena_printf(changes->arena, "value '%s' is no rating of measure '%s': expected one of %s",
+                            shown(changes, value->word), measure->id, words_of(measure, changes));
+    return arena_printf(changes->arena, "value of measure '%s' is %s: expected %s", measure->id, types[value->type],
+                        measure->kind == MEASURE_NUMBER ? "a finite number"
+                        : measure->kind == MEASURE_FLAG ? "true or false"
+                                                        : "a rating word");
+}
+
+/* REFUSAL_NONE, or why one framework does not take the figure. */
+static enum refusal check_figure(const struct assessment *assessment, uint32_t org, uint16_t index, const struct figure_item *figure,
+                                 double *ret_number, struct changes *changes, const char **ret_message)
+{
+    const struct measure *measure = &assessment->framework->measures[index];
+    const struct organisation *organisation = registry_at(assessment->registry, org);
+    char period[OV_DATE_SIZE], other[OV_DATE_SIZE], until[OV_DATE_SIZE];
+
+    date_format(figure->period, period);
+    if (!assessment_applies(assessment, org, measure->applies_to)) {
+        *ret_message = arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'", measure->id,
+                                    organisation->code, organisation->type);
+        return REFUSAL_NOT_APPLICABLE;
+    }
+    if (!period_starts(measure->frequency, figure->period)) {
+        *ret_message = arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'", period,
+                                    frequency_name(measure->frequency),
+                                    date_format(period_of(measure->frequency, figure->period), other), measure->id);
+        return REFUSAL_BAD_PERIOD;
+    }
+    if (!engine_number(measure, &figure->value, ret_number)) {
+        *ret_message = value_expected(measure, &figure->value, changes);
+        return REFUSAL_BAD_VALUE;
+    }
+    if (!organisation_counts(organisation, figure->period)) {
+        *ret_message = arena_printf(changes->arena, "organisation '%s' does not count in period %s: open from '%s', closed from '%s'",
+                                    organisation->code, period, date_format(organisation->opened, other),
+                                    date_format(organisation->closed, until));
+        return REFUSAL_CLOSED_ORGANISATION;
+    }
+    return REFUSAL_NONE;
+}
+
+enum taken { TAKEN, TAKEN_OLD, TAKEN_NOT };
+
+/* Offers the figure to one framework. */
+static enum taken offer_figure(struct turn *turn, uint32_t org, const struct item *item, struct changes *changes,
+                               enum refusal *refusal, const char **message)
+{
+    const struct figure_item *figure = &item->figure;
+    uint16_t measure = engine_measure(turn->assessment, figure->measure);
+    struct figure_effect effect;
+    const char *why;
+    double number;
+    enum refusal code;
+
+    if (measure == INDEX_NONE)
+        return TAKEN_NOT;
+    code = check_figure(turn->assessment, org, measure, figure, &number, changes, &why);
+    if (code) {
+        *refusal = code;
+        *message = why;
+        return TAKEN_NOT;
+    }
+    switch (figures_set(turn->assessment->figures[measure], org, figure->period, number, figure->revision, &effect)) {
+    case FIGURE_SUPERSEDED:
+        return TAKEN_OLD;
+    case FIGURE_TOO_MANY_PERIODS:
+        *refusal = REFUSAL_BAD_PERIOD;
+        *message = arena_printf(changes->arena, "measure '%s' already has figures for %d periods, the most it can hold",
+                                turn->assessment->framework->measures[measure].id, PERIODS_MAX);
+        return TAKEN_NOT;
+    case FIGURE_ACCEPTED:
+        break;
+    }
+    if (effect.changed)
+        turn_touch(turn, org, measure, item->seq, &effect);
+    return TAKEN;
+}
+
+static void report_figure(struct engine *engine, uint32_t org, const struct item *item, struct changes *changes)
+{
+    const struct figure_item *figure = &item->figure;
+    struct figure_change change = {.period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
+
+    for (size_t i = 0; !change.measure; i++) {
+        uint16_t measure = engine_measure(engine->assessments[i], figure->measure);
+
+        if (measure != INDEX_NONE)
+            change.measure = engine->frameworks[i]->measures[measure].id;
+    }
+    ARENA_GROW(changes->arena, changes->figures, changes->figure_count);
+    changes->figures[changes->figure_count++] = change;
+}
+
+static void take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index, struct changes *changes)
+{
+    enum refusal refusal = REFUSAL_UNKNOWN_MEASURE;
+    const char *message = NULL;
+    bool taken = false, old = false;
+
+    for (size_t i = 0; i < engine->framework_count; i++)
+        switch (offer_figure(&engine->turns[i], org, item, changes, &refusal, &message)) {
+        case TAKEN:
+            taken = true;
+            break;
+        case TAKEN_OLD:
+            old = true;
+            break;
+        case TAKEN_NOT:
+            break;
+        }
+    engine->counters.updates++;
+    if (taken) {
+        changes->accepted++;
+        report_figure(engine, org, item, changes);
+    } else if (old) {
+        changes->superseded++;
+    } else {
+        if (!message)
+            message = arena_printf(changes->arena, "measure '%s' is in no framework", shown(changes, item->figure.measure));
+        refuse(changes, item, index, refusal, message);
+    }
+}
+
+/* NULL, or what is wrong with the decision. */
+static const char *check_decision(struct engine *engine, const struct decision_item *item, uint16_t *ret_framework, struct changes *changes)
+{
+    uint16_t f = engine_find_framework(engine, item->framework);
+    const struct framework *framework;
+
+    if (f == INDEX_NONE)
+        return arena_printf(changes->arena, "framework '%s' is not in use", shown(changes, item->framework));
+    framework = engine->frameworks[f];
+    if (item->segment < 1 || item->segment > SEGMENTS_MAX || !framework->segments[item->segment].name)
+        return arena_printf(changes->arena, "decision %d is no segment of framework '%s'", item->segment, framework->id);
+    if (item->trigger.len && framework_trigger(framework, item->trigger) == INDEX_NONE)
+        return arena_printf(changes->arena, "trigger '%s' is not in framework '%s'", shown(changes, item->trigger), framework->id);
+    *ret_framework = f;
+    return NULL;
+}
+
+static void take_decision(struct engine *engine, uint32_t org, const struct item *item, size_t index, const char *source,
+                          struct changes *changes)
+{
+    const struct decision_item *wanted = &item->decision;
+    struct decision decision = {.segment = wanted->segment, .effective = wanted->effective, .trigger = INDEX_NONE};
+    uint16_t f = 0;
+    const char *wrong = check_decision(engine, wanted, &f, changes);
+
+    if (wrong) {
+        refuse(changes, item, index, REFUSAL_BAD_DECISION, wrong);
+        return;
+    }
+    if (wanted->trigger.len)
+        decision.trigger = framework_trigger(engine->frameworks[f], wanted->trigger);
+    decision.decided_by = arena_copy(changes->arena, wanted->decided_by.s, wanted->decided_by.len);
+    decision.reason = arena_copy(changes->arena, wanted->reason.s, wanted->reason.len);
+    decision.cause.seq = item->seq;
+    decision.cause.period = OV_DAY_NONE;
+    text_copy(decision.cause.source, sizeof decision.cause.source, text_of(source));
+    verdict_add_decision(&engine->assessments[f]->verdicts[org], &decision);
+    turn_mark(&engine->turns[f], org, REASON_DECISION);
+    ARENA_GROW(changes->arena, changes->decisions, changes->decision_count);
+    changes->decisions[changes->decision_count++] = (struct decision_change){org, f, wanted, source, item->seq};
+    changes->accepted++;
+}
+
+void intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes)
+{
+    uint32_t org;
+
+    if (item->kind == ITEM_SKIP) {
+        changes->accepted++;
+        return;
+    }
+    if (item->kind == ITEM_REFUSED) {
+        refuse(changes, item, index, item->refused.code,
+               arena_copy(changes->arena, item->refused.message.s, item->refused.message.len));
+        return;
+    }
+    org = registry_find(engine->registry, item->org);
+    if (org == ORG_NONE)
+        refuse(changes, item, index, REFUSAL_UNKNOWN_ORGANISATION,
+               arena_printf(changes->arena, "organisation '%s' is not in the registry", shown(changes, item->org)));
+    else if (item->kind == ITEM_FIGURE)
+        take_figure(engine, org, item, index, changes);
+    else if (item->kind == ITEM_DECISION)
+        take_decision(engine, org, item, index, source, changes);
+    else
+        refuse(changes, item, index, REFUSAL_BAD_PROGRAMME,
+               arena_printf(changes->arena, "programme '%s' is in no framework", shown(changes, item->programme.programme)));
+}

@@ -1,0 +1,13 @@
+/*
+ * One update taken in: checked against the registry and every framework, put
+ * in place, or refused with a reason.
+ */
+#ifndef OV_ENGINE_INTAKE_H
+#define OV_ENGINE_INTAKE_H
+
+#include "daemon/engine/engine_state.h"
+
+/* Counts the update in changes, as accepted, superseded or refused. */
+void intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes);
+
+#endif

@@ -1,0 +1,255 @@
+/*
+ * One organisation looked at again: drops, missing data, decisions that came
+ * into force, then the segment. What differs from before becomes alerts,
+ * unless the turn is silent or the organisation has closed.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/engine/announce.h"
+#include "daemon/engine/evidence.h"
+#include "daemon/engine/judge_drops.h"
+#include "daemon/engine/mem.h"
+#include "daemon/engine/signal.h"
+#include "daemon/engine/turn.h"
+
+static bool is_bad(int segment)
+{
+    return segment >= 3;
+}
+
+/* ---- Decisions ---- */
+
+static void announce_decision(struct turn *turn, uint32_t org, const struct decision *decision, int before)
+{
+    const struct verdict *verdict = &turn->assessment->verdicts[org];
+    bool worse = decision->segment >= 4 && before < decision->segment;
+    struct alert *alert = announce(turn, ALERT_DECISION_RECORDED, worse ? SEVERITY_CRITICAL : SEVERITY_NOTICE, org);
+    char subject[SUBJECT_SIZE], date[OV_DATE_SIZE];
+
+    alert->attribution = ATTRIBUTION_DECISION;
+    alert->cause = decision->cause;
+    alert->consequence = turn->assessment->framework->segments[decision->segment].consequence;
+    alert->detail = arena_printf(turn->changes->arena, "Official segment %d to %d, effective %s, decided by %s: %s%s", before,
+                                 decision->segment, date_format(decision->effective, date), decision->decided_by, decision->reason,
+                                 verdict->segment == decision->segment ? "" : ". The indicative segment differs");
+    announce_words(alert, "%s: official segment now %d%s", announce_subject(turn, org, subject), decision->segment,
+                   verdict->segment == decision->segment ? "" : " (indicative differs)");
+    announce_key(alert, "decision.recorded/%s/%s/%s/%s/%" PRIu64, turn->assessment->framework->id, alert->organisation->code, date,
+                 decision->cause.source, decision->cause.seq);
+}
+
+/* Latches that a decision in force releases: the one it names, and those for
+ * segments worse than the one it sets. */
+static void release_latches(const struct framework *framework, struct verdict *verdict, const struct decision *decision)
+{
+    for (size_t i = 0; i < framework->trigger_count; i++)
+        if (i == decision->trigger || decision->segment < framework->triggers[i].segment)
+            verdict->latched &= ~(UINT64_C(1) << i);
+}
+
+/* Brings the decisions in force up to date; returns the one that sets the
+ * official segment, NULL = none yet. */
+static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
+{
+    const struct framework *framework = turn->assessment->framework;
+    struct verdict *verdict = &turn->assessment->verdicts[org];
+    const struct decision *newest = NULL;
+
+    if (turn->assessment->date == OV_DAY_NONE)
+        return NULL;
+    for (size_t i = 0; i < verdict->decision_count && verdict->decisions[i].effective <= turn->assessment->date; i++) {
+        newest = &verdict->decisions[i];
+        if (newest->applied)
+            continue;
+        verdict->decisions[i].applied = true;
+        verdict->changed = true;
+        turn->reasons[org] |= REASON_DECISION;
+        release_latches(framework, verdict, newest);
+    }
+    verdict->official = newest ? newest->segment : framework->default_segment;
+    return newest;
+}
+
+/* ---- Missing data ---- */
+
+static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure)
+{
+    const struct assessment *assessment = turn->assessment;
+    const struct measure *m = &assessment->framework->measures[measure];
+    struct alert *alert;
+    struct column *column;
+    char subject[SUBJECT_SIZE], date[OV_DATE_SIZE];
+    int age;
+
+    column = figures_newest_effective(assessment->figures[measure], org, UNTIL_NOW, &age);
+    alert = announce(turn, ALERT_DATA_MISSING, SEVERITY_NOTICE, org);
+    alert->attribution = ATTRIBUTION_MISSING;
+    alert->cause = announce_blame_measure(turn, org, measure).cause;
+    alert->has_evidence = true;
+    evidence_of_figure(assessment, org, measure, column, &alert->evidence);
+    date_format(column->period, date);
+    announce_words(alert, "%s has not reported %s since %s", announce_subject(turn, org, subject), m->id, date);
+    announce_key(alert, "data.missing/%s/%s/%s/%s", assessment->framework->id, alert->organisation->code, m->id, date);
+}
+
+static void look_for_missing(struct turn *turn, uint32_t org, bool quiet)
+{
+    const struct assessment *assessment = turn->assessment;
+    struct verdict *verdict = &assessment->verdicts[org];
+
+    if (!(turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)))
+        return;
+    for (uint16_t m = 0; m < assessment->framework->measure_count; m++) {
+        bool was = verdict_is_missing(verdict, m), is;
+
+        if (!assessment->figures[m]->measure->peer_set_count)
+            continue;
+        is = signal_unknown(assessment, org, m, UNTIL_NOW);
+        if (is == was)
+            continue;
+        verdict_set_missing(verdict, m, is);
+        verdict->changed = true;
+        if (is && !quiet)
+            announce_missing(turn, org, m);
+    }
+}
+
+/* ---- Segments ---- */
+
+static const char *first_title(const struct alert *alert)
+{
+    const struct trigger *worst = NULL;
+
+    for (size_t i = 0; i < alert->trigger_count; i++)
+        if (!worst || alert->triggers[i].trigger->segment > worst->segment)
+            worst = alert->triggers[i].trigger;
+    return worst ? worst->title : "";
+}
+
+static void segment_key(struct alert *alert, const struct turn *turn, const struct verdict *verdict, const char *prefix)
+{
+    announce_key(alert, "%s%s/%s/%s/%d-%d/%" PRIu32, prefix,
+                 alert_kind_name(verdict->alert_after > verdict->alert_before ? ALERT_SEGMENT_WORSENED : ALERT_SEGMENT_IMPROVED),
+                 turn->assessment->framework->id, alert->organisation->code, verdict->alert_before, verdict->alert_after,
+                 verdict->occurrences);
+}
+
+static void announce_move(struct turn *turn, uint32_t org, int before, const struct blame *blame)
+{
+    struct verdict *verdict = &turn->assessment->verdicts[org];
+    int after = verdict->segment;
+    bool worse = after > before;
+    struct alert *alert = announce(turn, worse ? ALERT_SEGMENT_WORSENED : ALERT_SEGMENT_IMPROVED,
+                                   worse ? announce_segment_severity(after) : SEVERITY_INFO, org);
+    struct move move = {.time = turn->now, .before = before, .after = after, .alert = alert->id};
+    char subject[SUBJECT_SIZE];
+
+    announce_segments(turn, alert, org, before, after);
+    alert->attribution = blame->attribution;
+    alert->cause = blame->cause;
+    announce_subject(turn, org, subject);
+    if (worse && alert->trigger_count)
+        announce_words(alert, "%s: segment %d to %d, %s", subject, before, after, first_title(alert));
+    else
+        announce_words(alert, "%s: segment %d to %d", subject, before, after);
+    verdict->alert = alert->id;
+    verdict->alert_before = before;
+    verdict->alert_after = after;
+    verdict->standing = true;
+    verdict->occurrences++;
+    segment_key(alert, turn, verdict, "");
+    verdict_add_move(verdict, &move);
+}
+
+/* The newest segment alert, as it stood before this turn. */
+struct earlier {
+    struct alert_id id;
+    int before, after;
+    bool standing;
+    uint32_t occurrences;
+};
+
+/* A correction took the cause of the earlier alert away, or changed its
+ * segments or triggers: say so, besides any new move. */
+static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier, bool changed, const struct blame *blame)
+{
+    struct verdict *verdict = &turn->assessment->verdicts[org];
+    bool worsened = earlier->after > earlier->before;
+    bool gone = worsened ? verdict->segment <= earlier->before : verdict->segment >= earlier->before;
+    struct verdict named = *verdict;
+    struct alert *alert;
+    char subject[SUBJECT_SIZE], id[ALERT_ID_SIZE];
+
+    if (!earlier->standing || !changed || blame->attribution != ATTRIBUTION_CORRECTION)
+        return;
+    alert = announce(turn, gone ? ALERT_WITHDRAWN : ALERT_AMENDED,
+                     worsened ? announce_segment_severity(earlier->after) : SEVERITY_INFO, org);
+    announce_segments(turn, alert, org, earlier->before, verdict->segment);
+    alert->attribution = blame->attribution;
+    alert->cause = blame->cause;
+    announce_refers(turn, alert, earlier->id);
+    announce_words(alert, "%s: alert %s of segment %d to %d %s by a correction, segment now %d", announce_subject(turn, org, subject),
+                   alert_id_format(earlier->id, id), earlier->before, earlier->after, gone ? "withdrawn" : "amended", verdict->segment);
+    named.alert_before = earlier->before;
+    named.alert_after = earlier->after;
+    named.occurrences = earlier->occurrences;
+    segment_key(alert, turn, &named, gone ? "alert.withdrawn/" : "alert.amended/");
+    if (!gone) {
+        size_t len = strlen(alert->key);
+
+        snprintf(alert->key + len, sizeof alert->key - len, "/%s/%" PRIu64, blame->cause.source, blame->cause.seq);
+    } else if (alert_id_compare(verdict->alert, earlier->id) == 0) {
+        verdict->standing = false;
+    }
+}
+
+static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
+{
+    const struct assessment *assessment = turn->assessment;
+    struct verdict *verdict = &assessment->verdicts[org], before = *verdict;
+    struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
+    struct blame blame = announce_blame(turn, org, &before, &found);
+    struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing, verdict->occurrences};
+    bool moved = found.segment != before.segment, changed = moved || found.on != before.on;
+
+    verdict->segment = found.segment;
+    verdict->on = found.on;
+    verdict->unknown = found.unknown;
+    verdict->latched = found.latched;
+    verdict->met = found.met;
+    if (moved)
+        verdict->since = assessment->date;
+    if (moved && quiet)
+        verdict->standing = false;
+    if (!quiet) {
+        if (moved && (is_bad(before.segment) || is_bad(found.segment)))
+            announce_move(turn, org, before.segment, &blame);
+        amend(turn, org, &earlier, changed, &blame);
+    }
+    verdict->changed |= changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
+}
+
+void judge(struct turn *turn, uint32_t org)
+{
+    const struct assessment *assessment = turn->assessment;
+    struct verdict *verdict = &assessment->verdicts[org];
+    struct changes *changes = turn->changes;
+    bool quiet = turn->silent || assessment_closed(assessment, org);
+    int official = verdict->official, segment = verdict->segment;
+    const struct decision *decision = apply_decisions(turn, org);
+
+    assessment->counters->evaluations++;
+    judge_drops(turn, org, quiet);
+    look_for_missing(turn, org, quiet);
+    judge_segment(turn, org, quiet);
+    if (decision && verdict->official != official && !quiet)
+        announce_decision(turn, org, decision, official);
+    verdict_list_open(verdict);
+    if (!verdict->changed)
+        return;
+    verdict->changed = false;
+    ARENA_GROW(changes->arena, changes->verdicts, changes->verdict_count);
+    changes->verdicts[changes->verdict_count++] = (struct verdict_change){turn->framework, org, segment, verdict->segment};
+}

@@ -1,0 +1,25 @@
+/*
+ * From triggers to a segment, in the numbered steps of
+ * oversight-framework(5), "How a segment is found" (method triggers):
+ *
+ *   1. Start from the framework's default.
+ *   2. Any trigger for segment 4 on: 4.
+ *   3. Otherwise any trigger for segment 3 on: 3.
+ *   4. Otherwise all conditions for segment 1 met: 1.
+ *   5. Otherwise the default.
+ */
+#ifndef OV_ENGINE_SEGMENT_H
+#define OV_ENGINE_SEGMENT_H
+
+#include "daemon/engine/assessment.h"
+
+struct finding {
+    int segment;
+    int step; /* the numbered step that decided */
+    uint64_t on, unknown, latched, met;
+};
+
+/* latched: the latches set before. Pure: changes nothing. */
+struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official);
+
+#endif

@@ -1,0 +1,171 @@
+#include "daemon/engine/trigger.h"
+
+#include "daemon/engine/signal.h"
+
+#define RUN_MAX 120 /* periods looked back for the length of a run */
+
+/* When the organisation's official segment became the trigger's requires_segment
+ * or worse, without a break since; OV_DAY_NONE = it is not. */
+static ov_day officially_since(const struct assessment *assessment, uint32_t org, int segment, ov_day date)
+{
+    const struct verdict *verdict = &assessment->verdicts[org];
+    ov_day since = OV_DAY_NONE;
+
+    for (size_t i = 0; i < verdict->decision_count && verdict->decisions[i].effective <= date; i++) {
+        if (verdict->decisions[i].segment < segment)
+            since = OV_DAY_NONE;
+        else if (since == OV_DAY_NONE)
+            since = verdict->decisions[i].effective;
+    }
+    return since;
+}
+
+/* Has any trigger for the segment, on at the start of one period since, been
+ * off at the start of a later one? */
+static bool cleared_since(const struct assessment *assessment, uint32_t org, const struct trigger *longstanding, ov_day since, ov_day date)
+{
+    const struct framework *framework = assessment->framework;
+    enum frequency frequency = longstanding->signal.frequency;
+
+    for (size_t i = 0; i < framework->trigger_count; i++) {
+        const struct trigger *trigger = &framework->triggers[i];
+        bool was = false;
+
+        if (trigger->segment != longstanding->requires_segment || trigger->signal.kind == SIGNAL_LONGSTANDING)
+            continue;
+        for (ov_day at = since; at <= date; at = period_add(frequency, period_of(frequency, at), 1)) {
+            bool is = trigger_read(assessment, org, trigger, at + 1).holds;
+
+            if (was && !is)
+                return true;
+            was = is;
+        }
+    }
+    return false;
+}
+
+static bool longstanding(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
+{
+    ov_day date = until == UNTIL_NOW || until > assessment->date ? assessment->date : until - 1, since;
+    enum frequency frequency = trigger->signal.frequency;
+
+    if (assessment->date == OV_DAY_NONE)
+        return false;
+    since = officially_since(assessment, org, trigger->requires_segment, date);
+    return since != OV_DAY_NONE &&
+           period_between(frequency, period_of(frequency, since), period_of(frequency, date)) >= trigger->signal.sustained &&
+           !cleared_since(assessment, org, trigger, since, date);
+}
+
+struct trigger_reading trigger_read(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
+{
+    const struct framework *framework = assessment->framework;
+    struct trigger_reading reading = {0};
+    uint64_t themes = 0;
+
+    if (!assessment_applies(assessment, org, trigger->applies_to))
+        return reading;
+    if (trigger->signal.kind == SIGNAL_LONGSTANDING) {
+        reading.holds = longstanding(assessment, org, trigger, until);
+        return reading;
+    }
+    for (size_t i = 0; i < trigger->measure_count; i++) {
+        uint16_t measure = trigger->measures[i];
+
+        if (!assessment_applies(assessment, org, framework->measures[measure].applies_to))
+            continue;
+        reading.unknown |= signal_unknown(assessment, org, measure, until);
+        if (!signal_read(assessment, org, measure, &trigger->signal, until).holds)
+            continue;
+        reading.measures++;
+        themes |= UINT64_C(1) << (framework->measures[measure].theme % 64);
+    }
+    reading.themes = __builtin_popcountll(themes);
+    reading.holds = trigger->at_most >= 0 ? reading.measures <= trigger->at_most
+                                          : reading.measures >= trigger->count && reading.themes >= trigger->themes;
+    return reading;
+}
+
+/* The frequency that periods of the trigger are counted in: the longest of its
+ * measures that apply. */
+static enum frequency longest_frequency(const struct assessment *assessment, uint32_t org, const struct trigger *trigger)
+{
+    enum frequency longest = FREQUENCY_DAY;
+
+    for (size_t i = 0; i < trigger->measure_count; i++) {
+        const struct measure *measure = &assessment->framework->measures[trigger->measures[i]];
+
+        if (assessment_applies(assessment, org, measure->applies_to) && measure->frequency > longest)
+            longest = measure->frequency;
+    }
+    return longest;
+}
+
+/* The newest period before `until` in which the organisation has a figure on
+ * any of the trigger's measures of that frequency; OV_DAY_NONE = none. */
+static ov_day newest_period(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                            enum frequency frequency, ov_day until)
+{
+    bool effective = signal_is_band(trigger->signal.kind);
+    ov_day newest = OV_DAY_NONE;
+
+    for (size_t i = 0; i < trigger->measure_count; i++) {
+        const struct figures *figures = assessment->figures[trigger->measures[i]];
+        struct column *column;
+        int age;
+
+        if (figures->measure->frequency != frequency || !assessment_applies(assessment, org, figures->measure->applies_to))
+            continue;
+        column = effective ? figures_newest_effective(figures, org, until, &age) : figures_newest(figures, org, until);
+        if (column && column->period > newest)
+            newest = column->period;
+    }
+    return newest;
+}
+
+bool trigger_holds(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day *ret_until,
+                   bool *ret_unknown)
+{
+    struct trigger_reading now = trigger_read(assessment, org, trigger, UNTIL_NOW);
+    enum frequency frequency;
+    ov_day period;
+
+    *ret_until = UNTIL_NOW;
+    *ret_unknown = now.unknown;
+    if (now.holds || trigger->clear_after <= 1 || !trigger->measure_count)
+        return now.holds;
+    frequency = longest_frequency(assessment, org, trigger);
+    period = newest_period(assessment, org, trigger, frequency, UNTIL_NOW);
+    for (int i = 1; i < trigger->clear_after && period != OV_DAY_NONE; i++) {
+        period = newest_period(assessment, org, trigger, frequency, period);
+        if (period == OV_DAY_NONE)
+            break;
+        *ret_until = period_add(frequency, period, 1);
+        if (trigger_read(assessment, org, trigger, *ret_until).holds)
+            return true;
+    }
+    return false;
+}
+
+void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until, ov_day *ret_since,
+                 uint32_t *ret_periods)
+{
+    enum frequency frequency = longest_frequency(assessment, org, trigger);
+    ov_day period;
+
+    if (trigger->signal.kind == SIGNAL_LONGSTANDING) {
+        *ret_since = officially_since(assessment, org, trigger->requires_segment, assessment->date);
+        *ret_periods = (uint32_t)trigger->signal.sustained;
+        return;
+    }
+    *ret_since = OV_DAY_NONE;
+    *ret_periods = 0;
+    period = newest_period(assessment, org, trigger, frequency, until);
+    while (period != OV_DAY_NONE && *ret_periods < RUN_MAX) {
+        if (*ret_periods && !trigger_read(assessment, org, trigger, period_add(frequency, period, 1)).holds)
+            break;
+        *ret_since = period;
+        ++*ret_periods;
+        period = newest_period(assessment, org, trigger, frequency, period);
+    }
+}

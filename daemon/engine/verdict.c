@@ -1,0 +1,95 @@
+#include "daemon/engine/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine/mem.h"
+
+void verdict_init(struct verdict *verdict, const struct framework *framework)
+{
+    *verdict = (struct verdict){.segment = framework->default_segment,
+                                .official = framework->default_segment,
+                                .since = OV_DAY_NONE,
+                                .missing = mem_alloc(framework->measure_count / 64 + 1, sizeof(uint64_t))};
+}
+
+void verdict_finish(struct verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->decision_count; i++) {
+        free(verdict->decisions[i].decided_by);
+        free(verdict->decisions[i].reason);
+    }
+    free(verdict->decisions);
+    free(verdict->missing);
+    free(verdict->drops);
+    free(verdict->moves);
+    free(verdict->open);
+}
+
+bool verdict_is_missing(const struct verdict *verdict, uint16_t measure)
+{
+    return verdict->missing[measure / 64] >> (measure % 64) & 1;
+}
+
+void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing)
+{
+    uint64_t bit = UINT64_C(1) << (measure % 64);
+
+    if (missing)
+        verdict->missing[measure / 64] |= bit;
+    else
+        verdict->missing[measure / 64] &= ~bit;
+}
+
+struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t measure, ov_day period)
+{
+    for (size_t i = 0; i < verdict->drop_count; i++)
+        if (verdict->drops[i].measure == measure && verdict->drops[i].period == period)
+            return &verdict->drops[i];
+    return NULL;
+}
+
+void verdict_add_drop(struct verdict *verdict, const struct drop_record *record)
+{
+    MEM_GROW(verdict->drops, verdict->drop_count, verdict->drop_capacity);
+    verdict->drops[verdict->drop_count++] = *record;
+}
+
+void verdict_add_move(struct verdict *verdict, const struct move *move)
+{
+    if (verdict->move_count == MOVES_KEPT) {
+        memmove(verdict->moves, verdict->moves + 1, (MOVES_KEPT - 1) * sizeof *verdict->moves);
+        verdict->move_count--;
+    }
+    MEM_GROW(verdict->moves, verdict->move_count, verdict->move_capacity);
+    verdict->moves[verdict->move_count++] = *move;
+}
+
+void verdict_add_decision(struct verdict *verdict, const struct decision *decision)
+{
+    size_t at;
+
+    MEM_GROW(verdict->decisions, verdict->decision_count, verdict->decision_capacity);
+    for (at = verdict->decision_count; at && verdict->decisions[at - 1].effective > decision->effective; at--)
+        verdict->decisions[at] = verdict->decisions[at - 1];
+    verdict->decisions[at] = *decision;
+    verdict->decisions[at].decided_by = mem_copy(decision->decided_by);
+    verdict->decisions[at].reason = mem_copy(decision->reason);
+    verdict->decision_count++;
+}
+
+static void open_add(struct verdict *verdict, struct alert_id id)
+{
+    MEM_GROW(verdict->open, verdict->open_count, verdict->open_capacity);
+    verdict->open[verdict->open_count++] = id;
+}
+
+void verdict_list_open(struct verdict *verdict)
+{
+    verdict->open_count = 0;
+    if (verdict->standing && verdict->alert_after >= 3)
+        open_add(verdict, verdict->alert);
+    for (size_t i = 0; i < verdict->drop_count; i++)
+        if (verdict->drops[i].state == DROP_OPEN && verdict->drops[i].alert.seq)
+            open_add(verdict, verdict->drops[i].alert);
+}

@@ -1,0 +1,239 @@
+/*
+ * The stored form of a verdict's own state: words separated by one space, each
+ * `name=value`, items of a list separated by commas, parts of an item by
+ * slashes. Measures and triggers stand by id, as their positions may change
+ * with the framework. Version 1 comes first.
+ *
+ *   1 segment=3 since=2021-05-01 on=a,b latched=b alert=1-7/2/3/standing
+ *   occurrences=4 missing=m1,m2 drops=m1/2021-05-01/1/open/1-6
+ *   moves=1620000000000/2/3/1-7
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/engine/mem.h"
+#include "daemon/engine/verdict.h"
+
+/* ---- Writing: pieces are joined in the arena ---- */
+
+static char *join(struct arena *arena, const char *so_far, const char *separator, const char *piece)
+{
+    return arena_printf(arena, "%s%s%s", so_far, *so_far ? separator : "", piece);
+}
+
+static const char *write_mask(struct arena *arena, const struct trigger *triggers, size_t count, uint64_t mask)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < count; i++)
+        if (mask >> i & 1)
+            text = join(arena, text, ",", triggers[i].id);
+    return text;
+}
+
+static const char *write_missing(struct arena *arena, const struct framework *framework, const struct verdict *verdict)
+{
+    const char *text = "";
+
+    for (uint16_t i = 0; i < framework->measure_count; i++)
+        if (verdict_is_missing(verdict, i))
+            text = join(arena, text, ",", framework->measures[i].id);
+    return text;
+}
+
+static const char *const drop_states[] = {[DROP_OPEN] = "open", [DROP_WITHDRAWN] = "withdrawn", [DROP_RECOVERED] = "recovered"};
+
+static const char *write_drops(struct arena *arena, const struct framework *framework, const struct verdict *verdict)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < verdict->drop_count; i++) {
+        const struct drop_record *drop = &verdict->drops[i];
+        char date[OV_DATE_SIZE], id[ALERT_ID_SIZE];
+
+        text = join(arena, text, ",",
+                    arena_printf(arena, "%s/%s/%" PRIu32 "/%s/%s", framework->measures[drop->measure].id,
+                                 date_format(drop->period, date), drop->occurrence, drop_states[drop->state],
+                                 alert_id_format(drop->alert, id)));
+    }
+    return text;
+}
+
+static const char *write_moves(struct arena *arena, const struct verdict *verdict)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < verdict->move_count; i++) {
+        const struct move *move = &verdict->moves[i];
+        char id[ALERT_ID_SIZE];
+
+        text = join(arena, text, ",",
+                    arena_printf(arena, "%" PRId64 "/%d/%d/%s", move->time, move->before, move->after, alert_id_format(move->alert, id)));
+    }
+    return text;
+}
+
+char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena)
+{
+    char since[OV_DATE_SIZE], id[ALERT_ID_SIZE];
+
+    return arena_printf(arena,
+                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s",
+                        verdict->segment, date_format(verdict->since, since),
+                        write_mask(arena, framework->triggers, framework->trigger_count, verdict->on),
+                        write_mask(arena, framework->triggers, framework->trigger_count, verdict->latched),
+                        alert_id_format(verdict->alert, id), verdict->alert_before, verdict->alert_after,
+                        verdict->standing ? "standing" : "gone", verdict->occurrences, write_missing(arena, framework, verdict),
+                        write_drops(arena, framework, verdict), write_moves(arena, verdict));
+}
+
+/* ---- Reading ---- */
+
+/* Cuts the next piece off the front of rest; false when nothing is left. */
+static bool next(struct text *rest, char separator, struct text *ret_piece)
+{
+    const char *end;
+
+    if (!rest->len)
+        return false;
+    end = memchr(rest->s, separator, rest->len);
+    *ret_piece = (struct text){rest->s, end ? (size_t)(end - rest->s) : rest->len};
+    rest->len -= ret_piece->len + (end ? 1 : 0);
+    rest->s += ret_piece->len + (end ? 1 : 0);
+    return true;
+}
+
+static bool read_int(struct text text, int64_t low, int64_t high, int64_t *ret_number)
+{
+    return text_to_int64(text, ret_number) && *ret_number >= low && *ret_number <= high;
+}
+
+static bool read_next_int(struct text *rest, char separator, int64_t low, int64_t high, int64_t *ret_number)
+{
+    struct text piece;
+
+    return next(rest, separator, &piece) && read_int(piece, low, high, ret_number);
+}
+
+static uint64_t read_mask(struct text list, const struct framework *framework)
+{
+    struct text id;
+    uint64_t mask = 0;
+
+    while (next(&list, ',', &id)) {
+        uint16_t i = framework_trigger(framework, id);
+
+        mask |= i == INDEX_NONE ? 0 : UINT64_C(1) << i; /* triggers that are no more are forgotten */
+    }
+    return mask;
+}
+
+static bool read_alert(struct text text, struct verdict *verdict)
+{
+    struct text id;
+    int64_t before, after;
+
+    if (!next(&text, '/', &id) || !alert_id_parse(id, &verdict->alert) || !read_next_int(&text, '/', 0, SEGMENTS_MAX, &before) ||
+        !read_next_int(&text, '/', 0, SEGMENTS_MAX, &after))
+        return false;
+    verdict->alert_before = (int)before;
+    verdict->alert_after = (int)after;
+    verdict->standing = text_equal(text, "standing");
+    return true;
+}
+
+static bool read_drop(struct text text, const struct framework *framework, struct verdict *verdict)
+{
+    struct text id, period, state;
+    struct drop_record drop = {0};
+    int64_t occurrence;
+
+    if (!next(&text, '/', &id) || !next(&text, '/', &period) || !date_parse(period.s, period.len, &drop.period) ||
+        !read_next_int(&text, '/', 1, UINT32_MAX, &occurrence) || !next(&text, '/', &state) || !alert_id_parse(text, &drop.alert))
+        return false;
+    drop.measure = framework_measure(framework, id);
+    drop.occurrence = (uint32_t)occurrence;
+    for (enum drop_state s = DROP_OPEN; s <= DROP_RECOVERED; s++)
+        if (text_equal(state, drop_states[s]))
+            drop.state = s;
+    if (drop.measure != INDEX_NONE)
+        verdict_add_drop(verdict, &drop);
+    return true;
+}
+
+static bool read_move(struct text text, struct verdict *verdict)
+{
+    struct move move;
+    int64_t before, after;
+
+    if (!read_next_int(&text, '/', INT64_MIN, INT64_MAX, &move.time) || !read_next_int(&text, '/', 1, SEGMENTS_MAX, &before) ||
+        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &after) || !alert_id_parse(text, &move.alert))
+        return false;
+    move.before = (int)before;
+    move.after = (int)after;
+    verdict_add_move(verdict, &move);
+    return true;
+}
+
+static bool read_list(struct text list, const struct framework *framework, struct verdict *verdict, char what)
+{
+    struct text piece;
+
+    while (next(&list, ',', &piece)) {
+        uint16_t measure;
+
+        if (what == 'd' ? !read_drop(piece, framework, verdict) : what == 'v' && !read_move(piece, verdict))
+            return false;
+        if (what == 'm' && (measure = framework_measure(framework, piece)) != INDEX_NONE)
+            verdict_set_missing(verdict, measure, true);
+    }
+    return true;
+}
+
+static bool read_word(struct text name, struct text value, const struct framework *framework, struct verdict *verdict)
+{
+    int64_t number;
+
+    if (text_equal(name, "segment")) {
+        if (!read_int(value, 1, SEGMENTS_MAX, &number))
+            return false;
+        verdict->segment = (int)number;
+    } else if (text_equal(name, "since")) {
+        return !value.len || date_parse(value.s, value.len, &verdict->since);
+    } else if (text_equal(name, "on")) {
+        verdict->on = read_mask(value, framework);
+    } else if (text_equal(name, "latched")) {
+        verdict->latched = read_mask(value, framework);
+    } else if (text_equal(name, "alert")) {
+        return read_alert(value, verdict);
+    } else if (text_equal(name, "occurrences")) {
+        if (!read_int(value, 0, UINT32_MAX, &number))
+            return false;
+        verdict->occurrences = (uint32_t)number;
+    } else if (text_equal(name, "missing")) {
+        return read_list(value, framework, verdict, 'm');
+    } else if (text_equal(name, "drops")) {
+        return read_list(value, framework, verdict, 'd');
+    } else if (text_equal(name, "moves")) {
+        return read_list(value, framework, verdict, 'v');
+    }
+    return true; /* a later version may add words */
+}
+
+bool verdict_read(struct verdict *verdict, const struct framework *framework, const char *text)
+{
+    struct text rest = text_of(text), word;
+
+    if (!next(&rest, ' ', &word) || !text_equal(word, "1"))
+        return false;
+    while (next(&rest, ' ', &word)) {
+        struct text name;
+
+        if (!next(&word, '=', &name) || !read_word(name, word, framework, verdict))
+            return false;
+    }
+    verdict->stored = true;
+    verdict_list_open(verdict);
+    return true;
+}
