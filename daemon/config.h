@@ -81,7 +81,7 @@ struct config *config_load(const char *path, struct problems *problems);
 /* The same from memory. name stands in the problems in place of the path, and
  * relative paths are relative to folder. */
 struct config *config_parse(const char *name, const char *folder, const char *text, struct problems *problems);
-void config_destroy(struct config *config);
+void config_unload(struct config *config); /* NULL is accepted; libconfig owns the name config_destroy */
 
 /* Every option with its value, in the syntax of the file. */
 void config_print(const struct config *config, FILE *stream);
