@@ -42,6 +42,7 @@ libengine_a_SOURCES = \
 	daemon/engine/segment.h \
 	daemon/engine/signal.c \
 	daemon/engine/signal.h \
+	daemon/engine/spc.c \
 	daemon/engine/spc.h \
 	daemon/engine/trigger.c \
 	daemon/engine/trigger.h \

@@ -55,6 +55,8 @@ void spc_chart(const ov_day *periods, const double *y, size_t count, const struc
 /* The words of NHSRplotthedots: "special_cause_concern", "common_cause", ...
  * and "Above UCL", "7 Point Trend (Increasing)", ...; see spc.c for the list. */
 const char *spc_point_type_name(enum spc_point_type type);
+/* The word of a point: as its type, but a neutral one says "special_cause_neutral_high" or "..._low". */
+const char *spc_point_word(const struct spc_point *point);
 const char *spc_rule_name(enum spc_rule rule, bool high);
 
 /* The dramatic drop: a point against the points before it in its rebase group. */

@@ -17,3 +17,8 @@ check_PROGRAMS += tests/unit/test_ranking
 TESTS += tests/unit/test_ranking
 tests_unit_test_ranking_SOURCES = tests/unit/test_ranking.c tests/unit/seed.h tests/unit/twin.h
 tests_unit_test_ranking_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_spc
+TESTS += tests/unit/test_spc
+tests_unit_test_spc_SOURCES = tests/unit/test_spc.c tests/unit/shared.h
+tests_unit_test_spc_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
