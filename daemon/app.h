@@ -7,12 +7,14 @@
 
 #include <stdbool.h>
 
+#include "common/problems.h"
 #include "daemon/config.h"
 
 struct app_options {
     const struct config *config;
     const char *config_path; /* read again at a reload */
-    bool foreground;
+    bool foreground;         /* the log goes to standard error */
+    bool verbose;            /* the log level is debug, whatever the configuration says */
 };
 
 /* Runs until SIGTERM or SIGINT; an exit status of sysexits(3). */
@@ -20,7 +22,6 @@ int app_run(const struct app_options *options);
 
 /* Loads everything the configuration names (frameworks, registry) and adds what
  * is wrong with it to problems. For --check. */
-struct problems;
 void app_check(const struct config *config, struct problems *problems);
 
 #endif
