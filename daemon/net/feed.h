@@ -70,7 +70,8 @@ struct feed *feed_create(const struct feed_settings *settings, const struct feed
 void feed_destroy(struct feed *feed);
 
 /* Where the source stands according to the store, or was reset to by an
- * operator. Drops what is held and ends every incident without an event. */
+ * operator. Drops what is held and ends every incident; only the end
+ * of a restart is an event. */
 void feed_set_position(struct feed *feed, uint64_t last, int64_t now);
 
 void feed_live(struct feed *feed, const void *payload, size_t len, int64_t now);

@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	daemon/net/counters.h \
+	daemon/net/feed.c daemon/net/feed.h \
+	daemon/net/hold.c daemon/net/hold.h \
+	daemon/net/ingest.c daemon/net/ingest.h \
 	daemon/net/publish.c daemon/net/publish.h \
 	daemon/net/query.c daemon/net/query.h \
 	daemon/net/reply.c daemon/net/reply.h \
