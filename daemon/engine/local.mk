@@ -37,6 +37,7 @@ libengine_a_SOURCES = \
 	daemon/engine/ranking_tree.h \
 	daemon/engine/registry.c \
 	daemon/engine/registry.h \
+	daemon/engine/score.c \
 	daemon/engine/score.h \
 	daemon/engine/segment.c \
 	daemon/engine/segment.h \
