@@ -121,6 +121,24 @@ static void end_turns(struct engine *engine)
         turn_end(&engine->turns[i]);
 }
 
+static void count_outcome(struct changes *changes, enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_ACCEPTED:
+        changes->accepted++;
+        break;
+    case OUTCOME_DUPLICATE:
+        changes->duplicate++;
+        break;
+    case OUTCOME_SUPERSEDED:
+        changes->superseded++;
+        break;
+    case OUTCOME_REFUSED:
+        changes->refused++;
+        break;
+    }
+}
+
 void engine_apply(struct engine *engine, const struct message *message, int64_t now_ms, struct changes *changes)
 {
     uint64_t last = engine_source_last(engine, message->source);
@@ -136,15 +154,17 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
     }
     source = arena_copy(changes->arena, message->source.s, message->source.len);
     begin_turns(engine, source, now_ms, message->baseline, changes);
+    changes->outcomes = arena_alloc(changes->arena, message->count, sizeof *changes->outcomes);
     for (size_t i = 0; i < message->count; i++) {
         const struct item *item = &message->items[i];
+        enum outcome outcome = OUTCOME_DUPLICATE;
 
-        if (item->seq <= last) {
-            changes->duplicate++;
-            continue;
+        if (item->seq > last) {
+            last = item->seq;
+            outcome = intake(engine, item, i, source, changes);
         }
-        last = item->seq;
-        intake(engine, item, i, source, changes);
+        count_outcome(changes, outcome);
+        changes->outcomes[i] = (uint8_t)outcome;
     }
     for (size_t i = 0; i < engine->framework_count; i++)
         engine->turns[i].seq = last;

@@ -59,10 +59,13 @@ struct verdict_change {
 
 #define REFUSALS_LISTED 100
 
+enum outcome { OUTCOME_ACCEPTED, OUTCOME_DUPLICATE, OUTCOME_SUPERSEDED, OUTCOME_REFUSED };
+
 struct changes {
     /* Counts of the message's updates. */
     uint64_t through; /* seq of the source after the message */
     uint64_t accepted, duplicate, superseded, refused;
+    uint8_t *outcomes; /* enum outcome of each update, in order */
     struct refusal_report *refusals; /* at most REFUSALS_LISTED */
     size_t refusal_count;
     uint64_t refused_by_code[REFUSAL_COUNT];
@@ -139,6 +142,12 @@ const char *engine_verdict_state(const struct engine *engine, uint16_t framework
  * such (attribution rules); otherwise they are only listed in
  * changes->verdicts. */
 void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes);
+
+/* Takes over everything from an engine under other rules: figures, decisions,
+ * verdicts, positions, the date and the last alert id. Follow with
+ * engine_loaded(). Returns how many figures and decisions fit the new rules no
+ * more. */
+size_t engine_renew(const struct engine *from, struct engine *to);
 
 /* ---- Reading ------------------------------------------------------------------ */
 
@@ -230,6 +239,10 @@ struct series {
 };
 void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
                    struct series *ret_series);
+
+/* Visits every decision of an organisation, oldest effective date first. */
+typedef void (*decision_visit)(void *context, const struct decision_change *decision);
+void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context);
 
 /* Visits every stored figure of every framework once, for refilling a store. */
 typedef void (*figure_visit)(void *context, const struct figure_change *figure);

@@ -272,6 +272,28 @@ void engine_figures(const struct engine *engine, figure_visit visit, void *conte
     }
 }
 
+void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context)
+{
+    for (uint16_t f = 0; f < engine->framework_count; f++) {
+        const struct verdict *verdict = &engine->assessments[f]->verdicts[org];
+        const struct framework *framework = engine->frameworks[f];
+
+        for (size_t i = 0; i < verdict->decision_count; i++) {
+            const struct decision *decision = &verdict->decisions[i];
+            struct decision_item item = {.segment = decision->segment,
+                                         .effective = decision->effective,
+                                         .decided_by = text_of(decision->decided_by),
+                                         .reason = text_of(decision->reason),
+                                         .framework = text_of(framework->id)};
+            struct decision_change change = {org, f, &item, decision->cause.source, decision->cause.seq};
+
+            if (decision->trigger != INDEX_NONE)
+                item.trigger = text_of(framework->triggers[decision->trigger].id);
+            visit(context, &change);
+        }
+    }
+}
+
 static void count_figures(const struct figures *figures, struct engine_counters *counters)
 {
     uint32_t orgs = registry_count(figures->registry);

@@ -16,14 +16,14 @@ static const char *shown(struct changes *changes, struct text text)
     return arena_copy(changes->arena, buf, strlen(buf));
 }
 
-static void refuse(struct changes *changes, const struct item *item, size_t index, enum refusal code, const char *message)
+static enum outcome refuse(struct changes *changes, const struct item *item, size_t index, enum refusal code, const char *message)
 {
-    changes->refused++;
     changes->refused_by_code[code]++;
     if (changes->refusal_count >= REFUSALS_LISTED)
-        return;
+        return OUTCOME_REFUSED;
     ARENA_GROW(changes->arena, changes->refusals, changes->refusal_count);
     changes->refusals[changes->refusal_count++] = (struct refusal_report){index, item->seq, code, message};
+    return OUTCOME_REFUSED;
 }
 
 uint16_t engine_measure(const struct assessment *assessment, struct text id)
@@ -163,7 +163,7 @@ static void report_figure(struct engine *engine, uint32_t org, const struct item
     changes->figures[changes->figure_count++] = change;
 }
 
-static void take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index, struct changes *changes)
+static enum outcome take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index, struct changes *changes)
 {
     enum refusal refusal = REFUSAL_UNKNOWN_MEASURE;
     const char *message = NULL;
@@ -182,15 +182,14 @@ static void take_figure(struct engine *engine, uint32_t org, const struct item *
         }
     engine->counters.updates++;
     if (taken) {
-        changes->accepted++;
         report_figure(engine, org, item, changes);
-    } else if (old) {
-        changes->superseded++;
-    } else {
-        if (!message)
-            message = arena_printf(changes->arena, "measure '%s' is in no framework", shown(changes, item->figure.measure));
-        refuse(changes, item, index, refusal, message);
+        return OUTCOME_ACCEPTED;
     }
+    if (old)
+        return OUTCOME_SUPERSEDED;
+    if (!message)
+        message = arena_printf(changes->arena, "measure '%s' is in no framework", shown(changes, item->figure.measure));
+    return refuse(changes, item, index, refusal, message);
 }
 
 /* NULL, or what is wrong with the decision. */
@@ -210,7 +209,7 @@ static const char *check_decision(struct engine *engine, const struct decision_i
     return NULL;
 }
 
-static void take_decision(struct engine *engine, uint32_t org, const struct item *item, size_t index, const char *source,
+static enum outcome take_decision(struct engine *engine, uint32_t org, const struct item *item, size_t index, const char *source,
                           struct changes *changes)
 {
     const struct decision_item *wanted = &item->decision;
@@ -218,10 +217,8 @@ static void take_decision(struct engine *engine, uint32_t org, const struct item
     uint16_t f = 0;
     const char *wrong = check_decision(engine, wanted, &f, changes);
 
-    if (wrong) {
-        refuse(changes, item, index, REFUSAL_BAD_DECISION, wrong);
-        return;
-    }
+    if (wrong)
+        return refuse(changes, item, index, REFUSAL_BAD_DECISION, wrong);
     if (wanted->trigger.len)
         decision.trigger = framework_trigger(engine->frameworks[f], wanted->trigger);
     decision.decided_by = arena_copy(changes->arena, wanted->decided_by.s, wanted->decided_by.len);
@@ -233,31 +230,26 @@ static void take_decision(struct engine *engine, uint32_t org, const struct item
     turn_mark(&engine->turns[f], org, REASON_DECISION);
     ARENA_GROW(changes->arena, changes->decisions, changes->decision_count);
     changes->decisions[changes->decision_count++] = (struct decision_change){org, f, wanted, source, item->seq};
-    changes->accepted++;
+    return OUTCOME_ACCEPTED;
 }
 
-void intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes)
+enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes)
 {
     uint32_t org;
 
-    if (item->kind == ITEM_SKIP) {
-        changes->accepted++;
-        return;
-    }
-    if (item->kind == ITEM_REFUSED) {
-        refuse(changes, item, index, item->refused.code,
-               arena_copy(changes->arena, item->refused.message.s, item->refused.message.len));
-        return;
-    }
+    if (item->kind == ITEM_SKIP)
+        return OUTCOME_ACCEPTED;
+    if (item->kind == ITEM_REFUSED)
+        return refuse(changes, item, index, item->refused.code,
+                      arena_copy(changes->arena, item->refused.message.s, item->refused.message.len));
     org = registry_find(engine->registry, item->org);
     if (org == ORG_NONE)
-        refuse(changes, item, index, REFUSAL_UNKNOWN_ORGANISATION,
-               arena_printf(changes->arena, "organisation '%s' is not in the registry", shown(changes, item->org)));
-    else if (item->kind == ITEM_FIGURE)
-        take_figure(engine, org, item, index, changes);
-    else if (item->kind == ITEM_DECISION)
-        take_decision(engine, org, item, index, source, changes);
-    else
-        refuse(changes, item, index, REFUSAL_BAD_PROGRAMME,
-               arena_printf(changes->arena, "programme '%s' is in no framework", shown(changes, item->programme.programme)));
+        return refuse(changes, item, index, REFUSAL_UNKNOWN_ORGANISATION,
+                      arena_printf(changes->arena, "organisation '%s' is not in the registry", shown(changes, item->org)));
+    if (item->kind == ITEM_FIGURE)
+        return take_figure(engine, org, item, index, changes);
+    if (item->kind == ITEM_DECISION)
+        return take_decision(engine, org, item, index, source, changes);
+    return refuse(changes, item, index, REFUSAL_BAD_PROGRAMME,
+                  arena_printf(changes->arena, "programme '%s' is in no framework", shown(changes, item->programme.programme)));
 }

@@ -7,7 +7,7 @@
 
 #include "daemon/engine/engine_state.h"
 
-/* Counts the update in changes, as accepted, superseded or refused. */
-void intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes);
+/* Reports the update in changes and says what became of it. */
+enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes);
 
 #endif

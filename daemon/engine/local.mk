@@ -14,6 +14,7 @@ libengine_a_SOURCES = \
 	daemon/engine/engine.h \
 	daemon/engine/engine_load.c \
 	daemon/engine/engine_read.c \
+	daemon/engine/engine_renew.c \
 	daemon/engine/engine_state.h \
 	daemon/engine/evidence.c \
 	daemon/engine/evidence.h \
