@@ -1,3 +1,11 @@
-# Engine records -> JSON. Users link with: librender.a libengine.a libcommon.a $(CJSON_LIBS) $(MATH_LIBS)
+# Engine records -> JSON. Users link with: librender.a libengine.a libcommon.a $(MATH_LIBS)
 noinst_LIBRARIES += librender.a
-librender_a_SOURCES =
+librender_a_SOURCES = \
+	daemon/render/answer.c daemon/render/answer_impl.h \
+	daemon/render/board.c \
+	daemon/render/event.c daemon/render/event.h \
+	daemon/render/evidence.c daemon/render/evidence.h \
+	daemon/render/league.c \
+	daemon/render/parts.c daemon/render/parts.h \
+	daemon/render/request.c daemon/render/request.h \
+	daemon/render/status.c daemon/render/status.h

@@ -1,0 +1,37 @@
+/* What answer.c shares with the replies, board.c and league.c. */
+#ifndef OV_RENDER_ANSWER_IMPL_H
+#define OV_RENDER_ANSWER_IMPL_H
+
+#include "daemon/render/parts.h"
+#include "daemon/render/request.h"
+
+/* A request with its names looked up. */
+struct answer {
+    const struct engine *engine;
+    const struct request *request;
+    uint16_t framework_index;
+    const struct framework *framework;
+    size_t part_bytes;
+    request_emit emit;
+    void *context;
+};
+
+/* Emits an error reply. */
+void answer_error(const struct answer *answer, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The organisation or measure the request names; an error reply, and ORG_NONE
+ * or INDEX_NONE, when there is none. */
+uint32_t answer_organisation(const struct answer *answer);
+uint16_t answer_measure(const struct answer *answer);
+
+/* A list reply over parts that is filled by the caller. */
+struct parts answer_parts(const struct answer *answer, const char *list, parts_frame head, parts_frame tail,
+                          const void *context);
+
+void answer_snapshot(const struct answer *answer);
+void answer_one_organisation(const struct answer *answer);
+void answer_league(const struct answer *answer);
+void answer_series(const struct answer *answer);
+
+#endif
