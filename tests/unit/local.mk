@@ -22,3 +22,23 @@ check_PROGRAMS += tests/unit/test_spc
 TESTS += tests/unit/test_spc
 tests_unit_test_spc_SOURCES = tests/unit/test_spc.c tests/unit/shared.h
 tests_unit_test_spc_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_config
+TESTS += tests/unit/test_config
+tests_unit_test_config_SOURCES = tests/unit/test_config.c
+tests_unit_test_config_LDADD = libdaemon.a libcommon.a $(LIBCONFIG_LIBS) $(ZMQ_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_bands
+TESTS += tests/unit/test_bands
+tests_unit_test_bands_SOURCES = tests/unit/test_bands.c tests/unit/seed.h
+tests_unit_test_bands_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_registry
+TESTS += tests/unit/test_registry
+tests_unit_test_registry_SOURCES = tests/unit/test_registry.c
+tests_unit_test_registry_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_framework
+TESTS += tests/unit/test_framework
+tests_unit_test_framework_SOURCES = tests/unit/test_framework.c
+tests_unit_test_framework_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
