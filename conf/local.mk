@@ -1,6 +1,8 @@
-# Installed configuration. Lists: dist_pkgsysconf_DATA (/etc/oversightd),
-# dist_frameworks_DATA, dist_imports_DATA, dist_example_DATA (/usr/share/oversightd/...).
+# Installed configuration. Lists: dist_pkgsysconf_DATA (/etc/oversightd), dist_frameworks_DATA
+# (/etc/oversightd/frameworks), dist_imports_DATA, dist_example_DATA (/usr/share/oversightd/...).
 # A file that is only for the source tree goes to EXTRA_DIST.
+
+dist_pkgsysconf_DATA += conf/oversightd.conf
 
 dist_example_DATA += \
 	conf/example/example.conf \

@@ -1,15 +1,14 @@
 #include "daemon/config.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/alloc.h"
 #include "common/text.h"
 #include "daemon/config_option.h"
+#include "daemon/config_text.h"
 
 #define VALUE_MAX 160 /* of a value shown in a problem */
 
@@ -131,6 +130,16 @@ static void check_whole(const struct config *config, const struct option_reader 
     if (config->frameworks.count == 0)
         problems_add(reader->problems, reader->name, 0,
                      "option 'frameworks': got nothing, expected at least one framework file");
+    struct zendpoint store = {NULL, config->store_insecure};
+    if (strncmp(config->store, "tcp:", 4) == 0) {
+        char error[ZERROR_SIZE], *address = alloc_printf("tcp://%s", config->store + 4);
+        store.address = address;
+        if (!zsock_check(&store, error, sizeof error))
+            problems_add(reader->problems, reader->name, 0,
+                         "option 'store': got \"%s\", expected a host on loopback, or store_insecure = true",
+                         config->store);
+        free(address);
+    }
     check_endpoints(config, "publish", &config->publish, reader);
     check_endpoints(config, "submit", &config->submit, reader);
     check_endpoints(config, "query", &config->query, reader);
@@ -164,48 +173,37 @@ static struct config *read_parsed(const config_t *parsed, struct option_reader *
     return NULL;
 }
 
-static struct config *finish_parse(config_t *parsed, int read, struct option_reader *reader) {
-    struct config *config = NULL;
-    if (read) {
-        config = read_parsed(parsed, reader);
-    } else {
-        const char *file = config_error_file(parsed);
-        problems_add(reader->problems, file ? file : reader->name, (unsigned)config_error_line(parsed), "%s",
-                     config_error_text(parsed));
-    }
-    config_destroy(parsed);
-    return config;
-}
-
 struct config *config_parse(const char *name, const char *folder, const char *text, struct problems *problems) {
     struct option_reader reader = {.name = name, .folder = folder, .problems = problems};
-    config_t parsed;
-    config_init(&parsed);
-    return finish_parse(&parsed, config_read_string(&parsed, text), &reader);
-}
-
-struct config *config_load(const char *path, struct problems *problems) {
-    struct stat info;
-    char *absolute = realpath(path, NULL);
-    FILE *stream = absolute && stat(absolute, &info) == 0 ? fopen(absolute, "re") : NULL;
-    if (!stream || !S_ISREG(info.st_mode)) {
-        problems_add(problems, path, 0, "cannot be read: %s", stream ? "it is not a file" : strerror(errno));
-        if (stream)
-            fclose(stream);
-        free(absolute);
-        return NULL;
-    }
-    char *slash = strrchr(absolute, '/');
-    *slash = '\0';
-    const char *folder = slash == absolute ? "/" : absolute;
-    struct option_reader reader = {.name = path, .folder = folder, .problems = problems};
+    struct config *config = NULL;
+    char *widened = config_text_widen(text);
     config_t parsed;
     config_init(&parsed);
     config_set_include_dir(&parsed, folder);
-    int read = config_read(&parsed, stream);
-    fclose(stream);
-    struct config *config = finish_parse(&parsed, read, &reader);
-    free(absolute);
+    if (config_read_string(&parsed, widened)) {
+        config = read_parsed(&parsed, &reader);
+    } else {
+        const char *file = config_error_file(&parsed);
+        problems_add(problems, file ? file : name, (unsigned)config_error_line(&parsed), "%s",
+                     config_error_text(&parsed));
+    }
+    config_destroy(&parsed);
+    free(widened);
+    return config;
+}
+
+struct config *config_load(const char *path, struct problems *problems) {
+    char *text = config_text_read(path, problems), *folder = text ? realpath(path, NULL) : NULL;
+    struct config *config = NULL;
+    if (text && !folder) {
+        problems_add(problems, path, 0, "cannot be found: %s", strerror(errno));
+    } else if (text) {
+        char *slash = strrchr(folder, '/');
+        slash[slash == folder ? 1 : 0] = '\0';
+        config = config_parse(path, folder, text, problems);
+    }
+    free(folder);
+    free(text);
     return config;
 }
 

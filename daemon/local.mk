@@ -6,6 +6,7 @@ libdaemon_a_SOURCES = \
 	daemon/config_option.h \
 	daemon/config_sockets.c \
 	daemon/config_table.c \
+	daemon/config_text.c daemon/config_text.h \
 	daemon/config_types.c
 
 # In link order: a library stands before those it needs.

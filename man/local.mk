@@ -1,2 +1,4 @@
 # Manual pages, mdoc. The section follows from the name.
-dist_man_MANS +=
+dist_man_MANS += \
+	man/oversightd.conf.5 \
+	man/oversightd.8
