@@ -26,7 +26,7 @@ tests_unit_test_spc_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 check_PROGRAMS += tests/unit/test_config
 TESTS += tests/unit/test_config
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
-tests_unit_test_config_LDADD = libdaemon.a libcommon.a $(LIBCONFIG_LIBS) $(ZMQ_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_config_LDADD = libdaemon.a libcommon.a $(LIBCONFIG_LIBS) $(ZMQ_LIBS) $(CMOCKA_LIBS) $(MATH_LIBS)
 
 check_PROGRAMS += tests/unit/test_bands
 TESTS += tests/unit/test_bands
