@@ -70,10 +70,14 @@ static enum delivery deliver(struct feed *feed, const void *payload, size_t len,
                              struct delivery_range *ret_range) {
     *ret_range = (struct delivery_range){0};
     enum delivery result = feed->operations.deliver(feed->context, payload, len, allow_gap, ret_range);
-    if (result == DELIVERY_GAP && !allow_gap && ret_range->expected <= feed->position)
+    if (result == DELIVERY_GAP && !allow_gap) {
+        bool given_up = ret_range->expected <= feed->position;
+        if (given_up && ret_range->first > feed->position + 1)
+            ret_range->expected = feed->position + 1;
+        if (!given_up || ret_range->first > feed->position + 1)
+            return DELIVERY_GAP;
         result = feed->operations.deliver(feed->context, payload, len, true, ret_range);
-    else if (result == DELIVERY_GAP && !allow_gap)
-        return DELIVERY_GAP;
+    }
     if (result != DELIVERY_APPLIED) {
         feed->counts.refused++;
         return DELIVERY_REFUSED;
@@ -319,15 +323,12 @@ void feed_replay_end(struct feed *feed, uint64_t first_kept, uint64_t last_kept,
         return;
     uint64_t before = feed->position;
     feed->replaying = false;
-    bool empty = last_kept == 0 || first_kept > last_kept;
-    if (feed->missing > feed->requested_last) {
-        /* what was asked for is closed; the next gap is asked for below */
-    } else if (empty || feed->missing <= last_kept) {
+    bool lags = first_kept <= last_kept && last_kept > 0 && last_kept < feed->missing; /* behind the live messages */
+    bool closed = feed->missing > feed->requested_last; /* the next gap is asked for by settle() */
+    feed->again = lags && !closed;
+    feed->replay_deadline = now + feed->settings.replay_timeout_ms;
+    if (!lags && !closed)
         give_up(feed, feed->requested_last);
-    } else {
-        feed->again = true; /* the replay is behind the live messages */
-        feed->replay_deadline = now + feed->settings.replay_timeout_ms;
-    }
     settle(feed, before, now);
 }
 

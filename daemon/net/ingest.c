@@ -220,8 +220,8 @@ static void reconnect_if_stale(struct subscription *feed, int64_t now) {
     char error[ZERROR_SIZE];
     feed->reconnect_at = now + feed->ingest->settings.feed.stale_after_ms;
     feed->ingest->counters->reconnects++;
-    zmq_disconnect(feed->live, feed->connect.address);
-    zsock_connect(feed->live, &feed->connect, error, sizeof error);
+    if (zmq_disconnect(feed->live, feed->connect.address) == 0)
+        zsock_connect(feed->live, &feed->connect, error, sizeof error);
     zwatch_touch(feed->live_watch);
 }
 

@@ -42,3 +42,10 @@ check_PROGRAMS += tests/unit/test_framework
 TESTS += tests/unit/test_framework
 tests_unit_test_framework_SOURCES = tests/unit/test_framework.c
 tests_unit_test_framework_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_feed tests/unit/test_feed_random
+TESTS += tests/unit/test_feed tests/unit/test_feed_random
+tests_unit_test_feed_SOURCES = tests/unit/test_feed.c tests/unit/feed_app.h
+tests_unit_test_feed_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS)
+tests_unit_test_feed_random_SOURCES = tests/unit/test_feed_random.c tests/unit/feed_app.h tests/unit/seed.h
+tests_unit_test_feed_random_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS)
