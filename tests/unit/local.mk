@@ -49,3 +49,18 @@ tests_unit_test_feed_SOURCES = tests/unit/test_feed.c tests/unit/feed_app.h
 tests_unit_test_feed_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS)
 tests_unit_test_feed_random_SOURCES = tests/unit/test_feed_random.c tests/unit/feed_app.h tests/unit/seed.h
 tests_unit_test_feed_random_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_drop
+TESTS += tests/unit/test_drop
+tests_unit_test_drop_SOURCES = tests/unit/test_drop.c
+tests_unit_test_drop_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_score
+TESTS += tests/unit/test_score
+tests_unit_test_score_SOURCES = tests/unit/test_score.c tests/unit/finance.h
+tests_unit_test_score_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_score_reference
+TESTS += tests/unit/test_score_reference
+tests_unit_test_score_reference_SOURCES = tests/unit/test_score_reference.c tests/unit/finance.h tests/unit/shared.h
+tests_unit_test_score_reference_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
