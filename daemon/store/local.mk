@@ -1,3 +1,19 @@
-# State in Redis. Users link with: libstore.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS)
+# State in Redis. Users link with: libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS)
 noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES =
+libstore_a_SOURCES = \
+	daemon/store/address.c daemon/store/address.h \
+	daemon/store/alerts.c daemon/store/alerts.h \
+	daemon/store/bytes.c daemon/store/bytes.h \
+	daemon/store/flight.c daemon/store/flight.h \
+	daemon/store/lease.c daemon/store/lease.h \
+	daemon/store/library.c daemon/store/library.h \
+	daemon/store/load.c daemon/store/load.h \
+	daemon/store/private_files.c daemon/store/private_files.h \
+	daemon/store/private_server.c daemon/store/private_server.h \
+	daemon/store/redis_link.c daemon/store/redis_link.h \
+	daemon/store/session.c daemon/store/session.h \
+	daemon/store/step.c daemon/store/step.h \
+	daemon/store/store.c daemon/store/store.h \
+	daemon/store/store_private.h \
+	daemon/store/store_states.c \
+	daemon/store/trouble.c daemon/store/trouble.h

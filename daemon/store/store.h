@@ -109,7 +109,9 @@ struct store_callbacks {
      * The caller writes everything it knows in refill steps
      * (store_refill_begin(), now or later, as many as it likes) and then calls
      * store_refilled(). Steps committed before that and not yet confirmed
-     * follow after the refill; no other step is confirmed before. */
+     * follow after the refill; no other step is confirmed before. Comes again
+     * when the store loses its data again: refill steps not confirmed by then
+     * are dropped, so their tags should own nothing. */
     void (*on_behind)(void *context, const char *text);
 };
 
@@ -152,10 +154,11 @@ void store_step_verdict(struct store_step *step, const char *framework, const ch
 /* id is the alert's, "<epoch>-<seq>", of this epoch. */
 void store_step_history(struct store_step *step, const char *framework, const char *org, const char *id,
                         const struct store_field *fields, size_t count);
+/* Not before on_loaded. */
 void store_step_decision(struct store_step *step, const char *org, const struct store_field *fields, size_t count);
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value);
 void store_step_source(struct store_step *step, const char *source, uint64_t last);
-/* Fields "epoch", "step", "format", "instance" and those starting with "alerts_" belong to the store. */
+/* Fields "epoch", "step", "format", "instance", "refilling" and those starting with "alerts_" belong to the store. */
 void store_step_meta(struct store_step *step, const char *field, struct text value);
 /* In ascending order of id, over all steps; time_ms decides when it is old enough to go. */
 void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event);
@@ -195,14 +198,14 @@ void store_alerts_after(struct store *store, const char *after, size_t limit, st
 
 struct store_status {
     enum store_state state;
-    const char *text; /* the explanation last given to on_state */
+    const char *text;                 /* the explanation last given to on_state */
     enum store_durability durability; /* of a confirmed step */
     uint64_t epoch;                   /* 0 before the lease was taken */
     uint64_t steps_queued, steps_in_flight, bytes_queued;
     uint64_t steps_confirmed, steps_repeated;
     uint64_t connects, server_starts;
-    int64_t oldest_ms;  /* age of the oldest unconfirmed step, 0 if none */
-    char version[16];   /* of the server, "" if not known */
+    int64_t oldest_ms; /* age of the oldest unconfirmed step, 0 if none */
+    char version[16];  /* of the server, "" if not known */
 };
 
 /* The text belongs to the store until its next state change. */

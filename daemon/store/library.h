@@ -1,0 +1,43 @@
+/*
+ * The functions that run inside Redis: each is one atomic look or change.
+ * They are loaded at every connect as one library whose name carries its
+ * version, so that daemons of different versions do not replace each other's.
+ */
+#ifndef OV_STORE_LIBRARY_H
+#define OV_STORE_LIBRARY_H
+
+#define KEY_PREFIX "{oversight}:"
+#define KEY_META KEY_PREFIX "meta"
+#define KEY_LEASE KEY_PREFIX "lease"
+#define KEY_ALERTS KEY_PREFIX "alerts"
+#define KEY_SOURCES KEY_PREFIX "sources"
+
+#define STORE_FORMAT "1" /* of the layout, in meta */
+
+/*
+ * take    keys meta lease alerts; args holder ttl force instance format
+ *         -> {1, epoch}: ours; {0, holder of the live lease, ms left}
+ * claim   keys meta lease; args holder ttl epoch step alert instance format
+ *         -> {1, step}: as we left it, or ahead; {0, what was found}: behind,
+ *         epoch and step have been set to ours
+ * renew   keys meta lease; args holder ttl epoch -> OK
+ * release keys meta lease; args holder -> OK
+ * step    keys meta ...; args epoch step kinds blob... (a kind and a blob for
+ *         each further key: h = hash, array of field and value; s = stream,
+ *         array of id, count, count texts; r = stream, replaced) -> OK
+ * trim    keys meta alerts; args epoch keep before budget -> entries removed
+ * alerts  keys meta alerts; args after limit
+ *         -> {trimmed, gap, first, last, {id, event, ...}}
+ */
+#define FUNCTION_TAKE "oversight_1_take"
+#define FUNCTION_CLAIM "oversight_1_claim"
+#define FUNCTION_RENEW "oversight_1_renew"
+#define FUNCTION_RELEASE "oversight_1_release"
+#define FUNCTION_STEP "oversight_1_step"
+#define FUNCTION_TRIM "oversight_1_trim"
+#define FUNCTION_ALERTS "oversight_1_alerts"
+
+/* The source, for FUNCTION LOAD REPLACE. */
+const char *library_source(void);
+
+#endif

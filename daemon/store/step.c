@@ -1,0 +1,184 @@
+#include "daemon/store/step.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "daemon/store/library.h"
+
+#define KIND_HASH 'h'
+#define KIND_STREAM 's'
+#define KIND_REPLACED 'r'
+
+struct store_step *step_create(struct store *store, bool refill) {
+    struct store_step *step = alloc_zero(1, sizeof(*step));
+    step->store = store;
+    step->refill = refill;
+    return step;
+}
+
+void step_destroy(struct store_step *step) {
+    if (!step)
+        return;
+    for (size_t i = 0; i < step->part_count; i++) {
+        free(step->parts[i].key);
+        bytes_finish(&step->parts[i].content);
+    }
+    bytes_finish(&step->kinds);
+    free(step->parts);
+    free(step->index);
+    free(step);
+}
+
+void step_seal(struct store_step *step) {
+    step->size = sizeof(*step) + step->part_size * sizeof(*step->parts);
+    for (size_t i = 0; i < step->part_count; i++) {
+        struct step_part *part = &step->parts[i];
+        bytes_array_end(&part->content, part->count);
+        step->size += part->content.size + strlen(part->key) + 1;
+    }
+    free(step->index);
+    step->index = NULL;
+    step->index_size = 0;
+}
+
+/* ---- Parts by key ----------------------------------------------------------------- */
+
+static size_t hash(const char *key) {
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (; *key; key++)
+        hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+    return (size_t)hash;
+}
+
+static void index_part(struct store_step *step, size_t part) {
+    size_t slot = hash(step->parts[part].key) & (step->index_size - 1);
+    while (step->index[slot])
+        slot = (slot + 1) & (step->index_size - 1);
+    step->index[slot] = (uint32_t)part + 1;
+}
+
+static void grow(struct store_step *step) {
+    size_t size = step->part_size ? step->part_size * 2 : 8;
+    struct step_part *parts = alloc_zero(size, sizeof(*parts));
+    if (step->part_count)
+        memcpy(parts, step->parts, step->part_count * sizeof(*parts));
+    free(step->parts);
+    free(step->index);
+    step->parts = parts;
+    step->part_size = size;
+    step->index_size = size * 2;
+    step->index = alloc_zero(step->index_size, sizeof(*step->index));
+    for (size_t i = 0; i < step->part_count; i++)
+        index_part(step, i);
+}
+
+static struct step_part *add_part(struct store_step *step, char kind, const char *key) {
+    if (step->part_count == step->part_size)
+        grow(step);
+    struct step_part *part = &step->parts[step->part_count];
+    *part = (struct step_part){.key = alloc_copy(key)};
+    bytes_array_begin(&part->content);
+    bytes_append(&step->kinds, &kind, 1);
+    index_part(step, step->part_count++);
+    return part;
+}
+
+static struct step_part *find_part(struct store_step *step, char kind, const char *key) {
+    /* Most figures of a message follow one of the same measure and period. */
+    if (step->part_count && strcmp(step->parts[step->part_count - 1].key, key) == 0)
+        return &step->parts[step->part_count - 1];
+    if (step->index_size) {
+        size_t slot = hash(key) & (step->index_size - 1);
+        for (; step->index[slot]; slot = (slot + 1) & (step->index_size - 1)) {
+            if (strcmp(step->parts[step->index[slot] - 1].key, key) == 0)
+                return &step->parts[step->index[slot] - 1];
+        }
+    }
+    return add_part(step, kind, key);
+}
+
+static void add(struct step_part *part, struct text text) {
+    bytes_array_add(&part->content, text);
+    part->count++;
+}
+
+static void add_pair(struct step_part *part, struct text name, struct text value) {
+    add(part, name);
+    add(part, value);
+}
+
+static void add_entry(struct step_part *part, const char *id, const struct store_field *fields, size_t count) {
+    char number[24];
+    snprintf(number, sizeof(number), "%zu", count * 2);
+    add_pair(part, text_of(id), text_of(number));
+    for (size_t i = 0; i < count; i++)
+        add_pair(part, fields[i].name, fields[i].value);
+}
+
+/* ---- What goes into a step ----------------------------------------------------------- */
+
+void store_step_abandon(struct store_step *step) {
+    step_destroy(step);
+}
+
+bool store_step_is_empty(const struct store_step *step) {
+    return step->part_count == 0;
+}
+
+void store_step_figure(struct store_step *step, const char *measure, const char *period, const char *org,
+                       struct text value) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
+    add_pair(find_part(step, KIND_HASH, key), text_of(org), value);
+}
+
+void store_step_verdict(struct store_step *step, const char *framework, const char *org,
+                        const struct store_field *fields, size_t count) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "verdict:%s:%s", framework, org);
+    for (size_t i = 0; i < count; i++)
+        add_pair(find_part(step, KIND_HASH, key), fields[i].name, fields[i].value);
+}
+
+void store_step_history(struct store_step *step, const char *framework, const char *org, const char *id,
+                        const struct store_field *fields, size_t count) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "history:%s:%s", framework, org);
+    if (count)
+        add_entry(find_part(step, KIND_STREAM, key), id, fields, count);
+}
+
+void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "programmes:%s", org);
+    add_pair(find_part(step, KIND_HASH, key), text_of(programme), value);
+}
+
+void store_step_source(struct store_step *step, const char *source, uint64_t last) {
+    char number[24];
+    snprintf(number, sizeof(number), "%" PRIu64, last);
+    add_pair(find_part(step, KIND_HASH, KEY_SOURCES), text_of(source), text_of(number));
+}
+
+void store_step_meta(struct store_step *step, const char *field, struct text value) {
+    add_pair(find_part(step, KIND_HASH, KEY_META), text_of(field), value);
+}
+
+void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event) {
+    char number[24];
+    snprintf(number, sizeof(number), "%" PRId64, time_ms);
+    const struct store_field fields[] = {{TEXT_OF("event"), event}, {TEXT_OF("time"), text_of(number)}};
+    add_entry(find_part(step, KIND_STREAM, KEY_ALERTS), id, fields, 2);
+    text_copy(step->last_alert, sizeof(step->last_alert), text_of(id));
+}
+
+void step_decision(struct store_step *step, const char *org, const char *id, const struct store_field *fields,
+                   size_t count) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "decisions:%s", org);
+    if (count)
+        add_entry(find_part(step, step->refill ? KIND_REPLACED : KIND_STREAM, key), id, fields, count);
+}

@@ -1,0 +1,276 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/os/loop.h"
+#include "daemon/store/store_private.h"
+
+#define RELEASE_MS 500 /* for the last words to Redis at stop */
+
+void store_set_state(struct store *store, enum store_state state, const char *text) {
+    /* Lost is final; stopping is told by its end only. */
+    bool fixed = (store->state == STORE_LOST && state != STORE_STOPPING && state != STORE_STOPPED) ||
+                 (store->state == STORE_STOPPING && state != STORE_STOPPED) || store->state == STORE_STOPPED;
+    if (fixed || (store->state == state && strcmp(store->text, text) == 0))
+        return;
+    store->state = state;
+    snprintf(store->text, sizeof(store->text), "%s", text);
+    if (store->callbacks.on_state)
+        store->callbacks.on_state(store->context, state, store->text);
+}
+
+/* The state of a store that cannot be used just now. */
+static void set_away(struct store *store, const char *text) {
+    store_set_state(store, store->loaded ? STORE_DEGRADED : STORE_CONNECTING, text);
+}
+
+static void explain_away(struct store *store, const char *text) {
+    store->explained = true;
+    set_away(store, text);
+}
+
+static void lose(struct store *store, const char *text) {
+    lease_pause(store->lease);
+    alerts_pause(store->alerts);
+    store_set_state(store, STORE_LOST, text);
+}
+
+static void set_ready(struct store *store) {
+    redis_link_settled(store->link);
+    alerts_keep_trimmed(store->alerts, lease_epoch_text(store->lease));
+    if (!flight_is_refilling(store->flight))
+        store_set_state(store, STORE_READY, "");
+}
+
+/* A part met an error on the connection: the connection starts over, which
+ * meets the cause at its root or finds it gone. */
+static void on_trouble(void *context, enum trouble trouble, const char *text) {
+    struct store *store = context;
+    if (trouble == TROUBLE_FENCED) {
+        lose(store, text);
+        return;
+    }
+    if (trouble == TROUBLE_REFUSED && !store->loaded) {
+        store->explained = true;
+        store_set_state(store, STORE_REFUSED, text);
+    } else {
+        explain_away(store, text);
+    }
+    redis_link_drop(store->link, text, trouble == TROUBLE_REFUSED);
+}
+
+/* ---- Link and session ------------------------------------------------------------- */
+
+static void on_up(void *context) {
+    struct store *store = context;
+    store->connects++;
+    if (store->state != STORE_LOST)
+        session_start(store->session);
+}
+
+static void on_down(void *context, const char *reason) {
+    struct store *store = context;
+    lease_pause(store->lease);
+    alerts_pause(store->alerts);
+    flight_close(store->flight);
+    loop_timer_stop(store->retry);
+    char text[sizeof(store->text)];
+    snprintf(text, sizeof(text), "Redis: %s", reason);
+    /* What the server itself had to say is the better explanation. */
+    if (!store->explained)
+        set_away(store, text);
+}
+
+const struct redis_link_callbacks store_link_callbacks = {on_up, on_down};
+
+static void on_session_ready(void *context, const struct session_facts *facts) {
+    struct store *store = context;
+    store->facts = *facts;
+    store->explained = false;
+    if (store->server)
+        store->facts.durability = STORE_DURABILITY_FSYNC;
+    if (lease_epoch(store->lease) == 0)
+        lease_take(store->lease);
+    else
+        lease_claim(store->lease, flight_confirmed_number(store->flight), store->last_alert);
+}
+
+const struct session_callbacks store_session_callbacks = {on_session_ready, on_trouble};
+
+static void on_server_running(void *context) {
+    struct store *store = context;
+    redis_link_open(store->link);
+}
+
+static void on_server_text(void *context, const char *text) {
+    explain_away(context, text);
+}
+
+const struct private_server_callbacks store_server_callbacks = {on_server_running, on_server_text};
+
+/* ---- Lease --------------------------------------------------------------------------- */
+
+static void on_taken(void *context, uint64_t epoch) {
+    struct store *store = context;
+    (void)epoch;
+    redis_link_settled(store->link);
+    store_set_state(store, STORE_LOADING, "");
+    load_continue(store->load);
+}
+
+static void on_held(void *context, const char *text) {
+    store_set_state(context, STORE_WAITING, text);
+}
+
+static void on_claimed(void *context, uint64_t at, const char *behind) {
+    struct store *store = context;
+    if (behind && !store->loaded) {
+        lose(store, "the store was changed while it was being loaded");
+        return;
+    }
+    if (!store->loaded) {
+        store_set_state(store, STORE_LOADING, "");
+        load_continue(store->load);
+        return;
+    }
+    if (!behind) {
+        flight_open(store->flight, lease_epoch_text(store->lease), at);
+        set_ready(store);
+        return;
+    }
+    char text[256];
+    snprintf(text, sizeof(text), "the store has lost what it had confirmed and is written anew; found: %s", behind);
+    flight_behind(store->flight);
+    flight_open(store->flight, lease_epoch_text(store->lease), flight_confirmed_number(store->flight));
+    set_ready(store);
+    store_set_state(store, STORE_DEGRADED, text);
+    if (store->callbacks.on_behind)
+        store->callbacks.on_behind(store->context, text);
+    else
+        store_refilled(store);
+}
+
+const struct lease_callbacks store_lease_callbacks = {on_taken, on_held, on_claimed, on_trouble};
+
+/* ---- Load ------------------------------------------------------------------------------ */
+
+static void on_range(void *context, const struct store_alerts_page *page) {
+    struct store *store = context;
+    if (page->error)
+        return; /* the connection went: asked again with the next one */
+    store->loaded = true;
+    load_destroy(store->load);
+    store->load = NULL;
+    memcpy(store->last_alert, page->range.last, sizeof(store->last_alert));
+    store_set_state(store, STORE_READY, "");
+    if (store->callbacks.on_loaded)
+        store->callbacks.on_loaded(store->context, lease_epoch(store->lease), &page->range);
+    flight_open(store->flight, lease_epoch_text(store->lease), 0);
+    set_ready(store);
+}
+
+static void on_load_done(void *context) {
+    struct store *store = context;
+    alerts_read(store->alerts, "", 1, on_range, store);
+}
+
+const struct load_callbacks store_load_callbacks = {on_load_done, on_trouble};
+
+/* ---- Steps -------------------------------------------------------------------------------- */
+
+void store_tell_confirmed(struct store *store, const struct store_step *step) {
+    store->retry_wait = STORE_FIRST_RETRY_MS;
+    if (step->last_alert[0])
+        memcpy(store->last_alert, step->last_alert, sizeof(store->last_alert));
+    if (step->has_tag && store->callbacks.on_step)
+        store->callbacks.on_step(store->context, step->tag);
+}
+
+static void on_step(void *context, struct store_step *step) {
+    struct store *store = context;
+    if (store->state == STORE_DEGRADED)
+        set_ready(store);
+    store_tell_confirmed(store, step);
+    if (store->state == STORE_STOPPING)
+        store_drain(store);
+}
+
+static void on_refilled(void *context) {
+    struct store *store = context;
+    set_ready(store);
+}
+
+static void on_step_trouble(void *context, enum trouble trouble, const char *text) {
+    struct store *store = context;
+    if (trouble != TROUBLE_WAIT) {
+        on_trouble(store, trouble, text);
+        return;
+    }
+    explain_away(store, text);
+    loop_timer_start(store->retry, store->retry_wait);
+    int64_t doubled = store->retry_wait * 2;
+    store->retry_wait = doubled < store->back_off_ms ? doubled : store->back_off_ms;
+}
+
+void store_on_retry(void *context) {
+    struct store *store = context;
+    flight_reopen(store->flight);
+}
+
+const struct flight_callbacks store_flight_callbacks = {on_step, on_refilled, on_step_trouble};
+
+/* ---- Stop ------------------------------------------------------------------------------------ */
+
+void store_finish_stop(struct store *store) {
+    loop_timer_stop(store->stop);
+    store_set_state(store, STORE_STOPPED, "");
+    store_stopped stopped = store->stopped;
+    store->stopped = NULL;
+    if (stopped)
+        stopped(store->stopped_context, store->clean);
+}
+
+static void on_server_ended(void *context) {
+    store_finish_stop(context);
+}
+
+static void end_parts(struct store *store) {
+    redis_link_close(store->link);
+    if (store->server)
+        private_server_stop(store->server, on_server_ended);
+    else
+        store_finish_stop(store);
+}
+
+static void on_released(void *context, const redisReply *reply) {
+    struct store *store = context;
+    (void)reply;
+    if (store->releasing)
+        loop_timer_start(store->stop, 0);
+}
+
+void store_drain(struct store *store) {
+    struct flight_counts counts = {0};
+    flight_count(store->flight, &counts);
+    if (counts.queued > 0 || store->releasing)
+        return;
+    store->clean = true;
+    store->releasing = true;
+    bool sent = lease_release(store->lease, on_released, store);
+    loop_timer_start(store->stop, sent ? RELEASE_MS : 0);
+}
+
+/* The drain took too long, or the lease is given back. */
+void store_on_stop_deadline(void *context) {
+    struct store *store = context;
+    if (store->ended)
+        return;
+    if (!store->releasing) {
+        store->releasing = true;
+        if (lease_release(store->lease, on_released, store)) {
+            loop_timer_start(store->stop, RELEASE_MS);
+            return;
+        }
+    }
+    store->ended = true;
+    end_parts(store);
+}
