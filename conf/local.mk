@@ -2,7 +2,9 @@
 # (/etc/oversightd/frameworks), dist_imports_DATA, dist_example_DATA (/usr/share/oversightd/...).
 # A file that is only for the source tree goes to EXTRA_DIST.
 
-dist_pkgsysconf_DATA += conf/oversightd.conf
+dist_pkgsysconf_DATA += conf/oversightd.conf conf/organisations.csv
+
+dist_frameworks_DATA += conf/frameworks/sof-2021-22.conf
 
 dist_example_DATA += \
 	conf/example/example.conf \

@@ -57,24 +57,70 @@ static void load_top(struct loader *loader, const struct settings *top) {
     load_programmes(loader, top);
 }
 
-/* What the parser would swallow or follow without a word. */
+/* Walks over text as the parser reads it: comments, strings, the rest. */
+struct walk {
+    const char *bytes;
+    size_t len, at;
+    unsigned line;
+};
+
+static bool starts_with(const struct walk *walk, const char *word) {
+    size_t len = strlen(word);
+    return walk->len - walk->at >= len && memcmp(walk->bytes + walk->at, word, len) == 0;
+}
+
+/* Past the end mark, counting lines; false at the end of the text. */
+static bool skip_past(struct walk *walk, const char *end, bool escapes) {
+    for (; walk->at < walk->len; walk->at++) {
+        if (starts_with(walk, end)) {
+            walk->at += end[0] == '\n' ? 0 : strlen(end);
+            return true;
+        }
+        if (walk->bytes[walk->at] == '\n')
+            walk->line++;
+        else if (escapes && walk->bytes[walk->at] == '\\' && walk->at + 1 < walk->len &&
+                 walk->bytes[walk->at + 1] != '\n')
+            walk->at++;
+    }
+    return false;
+}
+
+/* One step outside of comments and strings, or over a whole comment or string.
+ * What is wrong, or NULL. */
+static const char *step(struct walk *walk) {
+    if (starts_with(walk, "#") || starts_with(walk, "//")) {
+        skip_past(walk, "\n", false);
+    } else if (starts_with(walk, "/*")) {
+        walk->at += 2;
+        if (!skip_past(walk, "*/", false))
+            return "got an open comment, expected its end";
+    } else if (starts_with(walk, "\"")) {
+        walk->at++;
+        if (!skip_past(walk, "\"", true))
+            return "got an open quote, expected its end";
+    } else if (starts_with(walk, "@include")) {
+        return "got @include, expected a file that is complete in itself";
+    } else {
+        walk->line += walk->bytes[walk->at] == '\n';
+        walk->at++;
+    }
+    return NULL;
+}
+
+/* What the parser would swallow, follow or count wrong. */
 static bool check_bytes(const char *name, const char *bytes, size_t len, struct problems *problems) {
-    unsigned line = 1;
-    bool start = true; /* nothing but space since the start of the line */
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] == '\0') {
-            problems_add(problems, name, line, "got a NUL byte, expected text");
-            return false;
-        }
-        if (start && len - i >= 8 && memcmp(bytes + i, "@include", 8) == 0) {
-            problems_add(problems, name, line, "got @include, expected a file that is complete in itself");
-            return false;
-        }
-        if (bytes[i] == '\n')
-            line++;
-        start = bytes[i] == '\n' || (start && (bytes[i] == ' ' || bytes[i] == '\t'));
-        if (line > LINES_MAX) {
-            problems_add(problems, name, line, "got more lines, expected at most %u", LINES_MAX);
+    struct walk walk = {bytes, len, 0, 1};
+    if (memchr(bytes, '\0', len)) {
+        problems_add(problems, name, 0, "got a NUL byte, expected text");
+        return false;
+    }
+    while (walk.at < len) {
+        unsigned line = walk.line;
+        const char *wrong = step(&walk);
+        if (!wrong && walk.line > LINES_MAX)
+            wrong = "got more lines, expected at most 65000";
+        if (wrong) {
+            problems_add(problems, name, line, "%s", wrong);
             return false;
         }
     }

@@ -64,3 +64,13 @@ check_PROGRAMS += tests/unit/test_score_reference
 TESTS += tests/unit/test_score_reference
 tests_unit_test_score_reference_SOURCES = tests/unit/test_score_reference.c tests/unit/finance.h tests/unit/shared.h
 tests_unit_test_score_reference_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_framework_file tests/unit/test_registry_file tests/unit/test_golden
+TESTS += tests/unit/test_framework_file tests/unit/test_registry_file tests/unit/test_golden
+tests_unit_test_framework_file_SOURCES = tests/unit/test_framework_file.c tests/unit/seed.h tests/unit/lsan_libconfig.h
+tests_unit_test_framework_file_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_registry_file_SOURCES = tests/unit/test_registry_file.c tests/unit/seed.h
+tests_unit_test_registry_file_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_golden_SOURCES = tests/unit/test_golden.c
+tests_unit_test_golden_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += tests/golden
