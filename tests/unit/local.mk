@@ -74,3 +74,10 @@ tests_unit_test_registry_file_LDADD = libframeworks.a libengine.a libcommon.a $(
 tests_unit_test_golden_SOURCES = tests/unit/test_golden.c
 tests_unit_test_golden_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/golden
+
+check_PROGRAMS += tests/unit/test_date tests/unit/test_text
+TESTS += tests/unit/test_date tests/unit/test_text
+tests_unit_test_date_SOURCES = tests/unit/test_date.c
+tests_unit_test_date_LDADD = libcommon.a $(CMOCKA_LIBS)
+tests_unit_test_text_SOURCES = tests/unit/test_text.c tests/unit/seed.h
+tests_unit_test_text_LDADD = libcommon.a $(CMOCKA_LIBS) -lm
