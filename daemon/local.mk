@@ -1,7 +1,16 @@
 # Everything of the daemon but main(), so that tests can link it.
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES = \
-	daemon/app.h \
+	daemon/app.c daemon/app.h daemon/app_state.h \
+	daemon/app_feeds.c \
+	daemon/app_figure.c \
+	daemon/app_load.c \
+	daemon/app_parts.c \
+	daemon/app_query.c \
+	daemon/app_rules.c \
+	daemon/app_sequel.c \
+	daemon/app_submit.c \
+	daemon/app_turn.c \
 	daemon/config.c daemon/config.h \
 	daemon/config_option.h \
 	daemon/config_sockets.c \

@@ -76,8 +76,12 @@ static void answer_status(const struct answer *answer, const struct status_facts
 
 void request_answer(const struct engine *engine, const struct request *request, const struct status_facts *facts,
                     size_t part_bytes, request_emit emit, void *context) {
-    struct answer answer = {
-        .engine = engine, .request = request, .part_bytes = part_bytes, .emit = emit, .context = context};
+    struct answer answer = {.engine = engine,
+                            .request = request,
+                            .last = facts ? facts->last : engine_last_alert_id(engine),
+                            .part_bytes = part_bytes,
+                            .emit = emit,
+                            .context = context};
     answer.framework_index = engine_find_framework(engine, text_of(request->framework));
     if (answer.framework_index == INDEX_NONE) {
         answer_error(&answer, "unknown-framework", "framework \"%s\": not configured", request->framework);

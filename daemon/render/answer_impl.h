@@ -9,6 +9,7 @@
 struct answer {
     const struct engine *engine;
     const struct request *request;
+    struct alert_id last; /* where the snapshot stands */
     uint16_t framework_index;
     const struct framework *framework;
     size_t part_bytes;

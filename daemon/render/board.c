@@ -78,7 +78,7 @@ static void put_row(struct json_writer *json, const struct answer *answer, uint3
 
 static void snapshot_head(struct json_writer *json, const void *context) {
     const struct answer *answer = context;
-    json_alert_id(json, "last", engine_last_alert_id(answer->engine));
+    json_alert_id(json, "last", answer->last);
     json_string(json, "framework", answer->framework->id);
     json_date(json, "date", engine_date(answer->engine));
 }

@@ -4,8 +4,10 @@ librender_a_SOURCES = \
 	daemon/render/answer.c daemon/render/answer_impl.h \
 	daemon/render/board.c \
 	daemon/render/event.c daemon/render/event.h \
+	daemon/render/event_topic.c daemon/render/event_topic.h \
 	daemon/render/evidence.c daemon/render/evidence.h \
 	daemon/render/league.c \
 	daemon/render/parts.c daemon/render/parts.h \
+	daemon/render/reply.c daemon/render/reply.h \
 	daemon/render/request.c daemon/render/request.h \
 	daemon/render/status.c daemon/render/status.h

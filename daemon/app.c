@@ -1,0 +1,279 @@
+#include "daemon/app.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "common/log.h"
+#include "common/zsock.h"
+#include "daemon/app_state.h"
+#include "daemon/render/request.h"
+
+#define MINUTE_MS 60000
+#define REQUESTS_WAITING 10000 /* tickets not yet answered, before reading stops */
+
+void app_fail(struct app *app, int exit_status)
+{
+    app->exit_status = exit_status;
+    loop_stop(app->loop);
+}
+
+void app_flow(struct app *app)
+{
+    bool paused = app->stopping || !store_has_room(app->store);
+
+    if (!app->serving || paused == app->paused)
+        return;
+    app->paused = paused;
+    submit_pause(app->submit, paused);
+    if (app->ingest)
+        ingest_pause(app->ingest, paused);
+    log_notice("input", paused ? "reading stops until the store has room" : "reading goes on");
+}
+
+static size_t on_heartbeat(void *context, char *buf, size_t size)
+{
+    struct app *app = context;
+    char id[ALERT_ID_SIZE], time[OV_TIME_SIZE];
+    int len = snprintf(buf, size, "{\"last\":\"%s\",\"time\":\"%s\"}", alert_id_format(app->confirmed, id),
+                       date_format_time(loop_wall(app->loop), time));
+
+    return len < 0 || (size_t)len >= size ? 0 : (size_t)len;
+}
+
+/* ---- Serving ---- */
+
+static bool open_feeds(struct app *app, char *error, size_t size)
+{
+    const struct config *config = app->config;
+    struct ingest_settings settings = {.loop = app->loop,
+                                       .zmq = app->zmq,
+                                       .feed_count = config->feeds.count,
+                                       .max_message = (size_t)config->max_message_bytes,
+                                       .queue = 10000,
+                                       .feed = {.stale_after_ms = config->feed_stale_after,
+                                                .gap_timeout_ms = config->gap_timeout,
+                                                .replay_timeout_ms = config->gap_timeout / 3 + 1,
+                                                .hold_messages = (size_t)config->gap_hold,
+                                                .hold_bytes = (size_t)config->memory_bound},
+                                       .on_deliver = app_on_deliver,
+                                       .on_event = app_on_feed_event,
+                                       .context = app,
+                                       .counters = &app->net};
+    struct ingest_feed *feeds;
+
+    if (!config->feeds.count)
+        return true;
+    feeds = calloc(config->feeds.count, sizeof *feeds);
+    if (!feeds)
+        abort();
+    for (size_t i = 0; i < config->feeds.count; i++)
+        feeds[i] = (struct ingest_feed){config->feeds.items[i].source, config->feeds.items[i].connect, config->feeds.items[i].replay};
+    settings.feeds = feeds;
+    app->ingest = ingest_create(&settings, error, size);
+    for (size_t i = 0; app->ingest && i < config->feeds.count; i++)
+        ingest_set_position(app->ingest, feeds[i].source, engine_source_last(app->engine, text_of(feeds[i].source)));
+    free(feeds);
+    return app->ingest != NULL;
+}
+
+static bool open_sockets(struct app *app, char *error, size_t size)
+{
+    const struct config *config = app->config;
+    struct publish_settings publish = {app->loop, app->zmq, config->publish.items, config->publish.count, (int)config->publish_hwm,
+                                       1000,      on_heartbeat, app, &app->net};
+    struct query_settings query = {app->loop, app->zmq, config->query.items, config->query.count, REQUEST_BYTES_MAX, REQUESTS_WAITING,
+                                   app_on_query, app, &app->net};
+    struct submit_settings submit = {app->loop, app->zmq, config->submit.items, config->submit.count, (size_t)config->max_message_bytes,
+                                     REQUESTS_WAITING, app_on_submit, app, &app->net};
+
+    return (app->publish = publish_create(&publish, error, size)) && (app->query = query_create(&query, error, size)) &&
+           (app->submit = submit_create(&submit, error, size)) && open_feeds(app, error, size);
+}
+
+void app_serve(struct app *app)
+{
+    char error[ZERROR_SIZE];
+
+    if (!open_sockets(app, error, sizeof error)) {
+        log_error("start", "%s", error);
+        app_fail(app, EX_UNAVAILABLE);
+        return;
+    }
+    app->serving = true;
+    app_publish_again(app);
+    app_commit(app);
+    log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks", registry_count(engine_registry(app->engine)),
+               engine_framework_count(app->engine));
+    notify_ready(app->notify);
+    app_flow(app);
+}
+
+/* ---- Time ---- */
+
+static void on_minute(void *context)
+{
+    struct app *app = context;
+
+    if (app->serving) {
+        app_tick(app);
+        parts_expire(app);
+    }
+    log_flush();
+    loop_timer_start(app->minute, app->config->more_timeout < MINUTE_MS ? app->config->more_timeout : MINUTE_MS);
+}
+
+static void on_watchdog(void *context)
+{
+    struct app *app = context;
+
+    notify_watchdog(app->notify);
+    loop_timer_start(app->watchdog, notify_watchdog_ms(app->notify) / 2);
+}
+
+/* ---- Signals ---- */
+
+static void on_stopped(void *context, bool clean)
+{
+    struct app *app = context;
+
+    if (!clean)
+        log_warning("stop", "not everything was stored; what was not acknowledged will be sent again");
+    loop_stop(app->loop);
+}
+
+static void on_stop_signal(void *context, int number)
+{
+    struct app *app = context;
+
+    if (app->stopping) { /* a second one: at once */
+        loop_stop(app->loop);
+        return;
+    }
+    log_notice("stop", "signal %d: stopping", number);
+    app->stopping = true;
+    notify_stopping(app->notify);
+    app_flow(app);
+    app_commit(app);
+    store_stop(app->store, on_stopped, app);
+}
+
+static void on_reload_signal(void *context, int number)
+{
+    struct app *app = context;
+    struct problems *problems;
+
+    (void)number;
+    if (!app->serving || app->stopping)
+        return;
+    problems = problems_create();
+    notify_reloading(app->notify);
+    if (app_reload(app, false, problems)) {
+        log_notice("reload", "registry and frameworks read again");
+    } else {
+        for (size_t i = 0; i < problems_kept(problems); i++)
+            log_error("reload", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
+        app_announce(app, ALERT_OPERATIONAL, "daemon", "operational/reload", "reload refused: a file has mistakes, nothing has changed");
+    }
+    notify_ready(app->notify);
+    problems_destroy(problems);
+}
+
+/* ---- Life ---- */
+
+static bool open_store(struct app *app)
+{
+    const struct config *config = app->config;
+    struct store_options options = {.where = config->store,
+                                    .state_dir = config->state_dir,
+                                    .redis_server = config->redis_server,
+                                    .user = *config->store_user ? config->store_user : NULL,
+                                    .password_file = *config->store_password_file ? config->store_password_file : NULL,
+                                    .instance = config->instance,
+                                    .deadline_ms = config->store_deadline,
+                                    .steps_in_flight = (uint32_t)config->steps_in_flight,
+                                    .bytes_bound = (uint64_t)config->memory_bound,
+                                    .alerts_keep = (uint64_t)config->alerts_keep_count,
+                                    .alerts_keep_ms = config->alerts_keep_days * 86400000};
+    struct store_callbacks callbacks;
+    char error[ZERROR_SIZE];
+
+    app_store_callbacks(&callbacks);
+    app->store = store_create(app->loop, &options, &callbacks, app, error, sizeof error);
+    if (!app->store)
+        log_error("store", "%s", error);
+    return app->store != NULL;
+}
+
+static int app_open(struct app *app)
+{
+    struct problems *problems = problems_create();
+    struct wire_limits limits = {(size_t)app->config->max_batch, (size_t)app->config->max_message_bytes};
+
+    app->engine = app_rules_load(app->config, problems);
+    for (size_t i = 0; i < problems_kept(problems); i++)
+        log_error("rules", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
+    problems_destroy(problems);
+    if (!app->engine)
+        return EX_CONFIG;
+    changes_init(&app->changes);
+    app->decoder = wire_decoder_create(&limits);
+    app->sequels = sequels_create();
+    app->parts = parts_create();
+    app->loop = loop_create();
+    app->zmq = zcontext_create();
+    if (!app->loop || !app->zmq || !loop_signal(app->loop, SIGTERM, on_stop_signal, app) ||
+        !loop_signal(app->loop, SIGINT, on_stop_signal, app) || !loop_signal(app->loop, SIGHUP, on_reload_signal, app)) {
+        log_error("start", "the event loop cannot be set up: %m");
+        return EX_OSERR;
+    }
+    app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
+    app->watchdog = loop_timer_create(app->loop, LOOP_LATER, on_watchdog, app);
+    return open_store(app) ? EX_OK : EX_CONFIG;
+}
+
+/* In the reverse order of the start; everything accepts that it was never opened. */
+static void app_close(struct app *app)
+{
+    ingest_destroy(app->ingest);
+    submit_destroy(app->submit);
+    query_destroy(app->query);
+    publish_destroy(app->publish);
+    if (app->step)
+        store_step_abandon(app->step);
+    store_destroy(app->store);
+    zcontext_destroy(app->zmq);
+    loop_timer_destroy(app->minute);
+    loop_timer_destroy(app->watchdog);
+    loop_destroy(app->loop);
+    parts_destroy(app->parts);
+    sequels_destroy(app->sequels);
+    wire_decoder_destroy(app->decoder);
+    if (app->engine)
+        changes_finish(&app->changes);
+    engine_destroy(app->engine);
+    notify_destroy(app->notify);
+}
+
+int app_run(const struct app_options *options)
+{
+    struct app app = {.options = options, .config = options->config, .notify = notify_create()};
+
+    signal(SIGPIPE, SIG_IGN);
+    app.exit_status = app_open(&app);
+    if (app.exit_status == EX_OK) {
+        app.started_ms = loop_wall(app.loop);
+        loop_timer_start(app.minute, 1000);
+        if (notify_watchdog_ms(app.notify))
+            loop_timer_start(app.watchdog, notify_watchdog_ms(app.notify) / 2);
+        store_start(app.store);
+        if (!loop_run(app.loop))
+            app.exit_status = EX_OSERR;
+    }
+    app_close(&app);
+    log_flush();
+    return app.exit_status;
+}

@@ -1,0 +1,58 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "daemon/app_state.h"
+
+size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES])
+{
+    char number[NUMBER_SIZE];
+    int len = 0;
+
+    switch (value->type) {
+    case VALUE_NULL:
+        len = snprintf(buf, FIGURE_BYTES, "null;%u", revision);
+        break;
+    case VALUE_NUMBER:
+        len = snprintf(buf, FIGURE_BYTES, "%s;%u", text_from_double(value->number, number), revision);
+        break;
+    case VALUE_BOOLEAN:
+        len = snprintf(buf, FIGURE_BYTES, "%s;%u", value->boolean ? "true" : "false", revision);
+        break;
+    case VALUE_WORD: /* a rating word has at most WORD_MAX bytes */
+        len = snprintf(buf, FIGURE_BYTES, "\"%.*s\";%u", (int)value->word.len, value->word.s, revision);
+        break;
+    }
+    return (size_t)len;
+}
+
+static bool read_value(struct text t, struct value *ret_value)
+{
+    if (text_equal(t, "null")) {
+        ret_value->type = VALUE_NULL;
+    } else if (text_equal(t, "true") || text_equal(t, "false")) {
+        ret_value->type = VALUE_BOOLEAN;
+        ret_value->boolean = t.s[0] == 't';
+    } else if (t.len >= 2 && t.s[0] == '"' && t.s[t.len - 1] == '"') {
+        ret_value->type = VALUE_WORD;
+        ret_value->word = (struct text){t.s + 1, t.len - 2};
+    } else {
+        ret_value->type = VALUE_NUMBER;
+        return text_to_double(t, &ret_value->number);
+    }
+    return true;
+}
+
+bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision)
+{
+    size_t at = bytes.len;
+    uint64_t revision;
+
+    while (at && bytes.s[at - 1] != ';')
+        at--;
+    if (!at || !text_to_uint64((struct text){bytes.s + at, bytes.len - at}, &revision) || revision > UINT32_MAX ||
+        !read_value((struct text){bytes.s, at - 1}, ret_value))
+        return false;
+    *ret_revision = (uint32_t)revision;
+    return true;
+}

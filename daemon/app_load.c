@@ -1,0 +1,182 @@
+/* What the store hands out at start goes into the engine; then the daemon serves. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "common/log.h"
+#include "daemon/app_state.h"
+
+static void on_state(void *context, enum store_state state, const char *text)
+{
+    struct app *app = context;
+
+    app->store_state = state;
+    snprintf(app->store_text, sizeof app->store_text, "%s", text);
+    log_notice("store", "%s%s%s", store_state_name(state), *text ? ": " : "", text);
+    notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
+    if (state == STORE_DEGRADED)
+        sequels_publish_waiting(app);
+    if (state == STORE_LOST)
+        app_fail(app, EX_TEMPFAIL);
+    app_flow(app);
+}
+
+static void on_meta(void *context, struct text field, struct text value)
+{
+    struct app *app = context;
+    ov_day date;
+
+    if (text_equal(field, "date") && date_parse(value.s, value.len, &date))
+        engine_load_date(app->engine, date);
+    else if (text_equal(field, "published"))
+        alert_id_parse(value, &app->published);
+    else if (text_equal(field, "rules")) {
+        char *digest = app_rules_digest(app->engine);
+
+        if (!text_equal(value, digest))
+            log_notice("rules", "the registry or a framework has changed since the state was stored");
+        free(digest);
+    }
+}
+
+static void on_source(void *context, struct text source, uint64_t last)
+{
+    struct app *app = context;
+
+    engine_load_source(app->engine, source, last);
+}
+
+static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes)
+{
+    struct app *app = context;
+    struct value value;
+    uint32_t revision;
+    ov_day day;
+    char shown[64];
+
+    if (!app_figure_read(bytes, &value, &revision) || !date_parse(period.s, period.len, &day))
+        log_error("store", "figure of '%.*s' is unreadable and left out: '%s'", (int)org.len, org.s,
+                  text_escape(shown, sizeof shown, bytes));
+    else if (!engine_load_figure(app->engine, measure, day, org, &value, revision))
+        log_debug("store", "figure of '%.*s' on '%.*s' fits the rules no more", (int)org.len, org.s, (int)measure.len, measure.s);
+}
+
+static struct text field_of(const struct store_field *fields, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(fields[i].name, name))
+            return fields[i].value;
+    return (struct text){"", 0};
+}
+
+static void on_decision(void *context, struct text org, const struct store_field *fields, size_t count)
+{
+    struct app *app = context;
+    struct text effective = field_of(fields, count, "effective");
+    struct decision_item item = {.decided_by = field_of(fields, count, "decided_by"),
+                                 .reason = field_of(fields, count, "reason"),
+                                 .framework = field_of(fields, count, "framework"),
+                                 .trigger = field_of(fields, count, "trigger")};
+    int64_t segment;
+    uint64_t seq = 0;
+
+    text_to_uint64(field_of(fields, count, "seq"), &seq);
+    if (!text_to_int64(field_of(fields, count, "decision"), &segment) || segment < 1 || segment > SEGMENTS_MAX ||
+        !date_parse(effective.s, effective.len, &item.effective)) {
+        log_error("store", "a decision on '%.*s' is unreadable and left out", (int)org.len, org.s);
+        return;
+    }
+    item.segment = (int)segment;
+    if (!engine_load_decision(app->engine, org, &item, field_of(fields, count, "source"), seq))
+        log_warning("store", "a decision on '%.*s' fits the rules no more", (int)org.len, org.s);
+}
+
+static void on_verdict(void *context, struct text framework, struct text org, const struct store_field *fields, size_t count)
+{
+    struct app *app = context;
+    uint16_t f = engine_find_framework(app->engine, framework);
+    uint32_t at = registry_find(engine_registry(app->engine), org);
+    struct text state = field_of(fields, count, "state");
+    char *text;
+
+    if (f == INDEX_NONE || !framework.len || at == ORG_NONE)
+        return; /* of a framework or organisation that is no more */
+    text = strndup(state.s, state.len);
+    if (!text || !engine_load_verdict(app->engine, f, at, text))
+        log_error("store", "the verdict on '%.*s' is unreadable: it starts from the default", (int)org.len, org.s);
+    else
+        app->stored_verdicts++;
+    free(text);
+}
+
+/* Differences between what was stored and what follows from the figures. */
+static void report_differences(struct app *app)
+{
+    const struct changes *changes = &app->changes;
+
+    for (size_t i = 0; i < changes->verdict_count; i++) {
+        const struct verdict_change *change = &changes->verdicts[i];
+
+        if (change->before == change->after)
+            continue;
+        app->counters.mismatches++;
+        log_warning(registry_at(engine_registry(app->engine), change->org)->code, "stored segment %d, rebuilt %d", change->before,
+                    change->after);
+    }
+}
+
+static void record_every_verdict(struct app *app)
+{
+    for (uint16_t f = 0; f < engine_framework_count(app->engine); f++)
+        for (uint32_t org = 0; org < registry_count(engine_registry(app->engine)); org++)
+            app_record_verdict(app, app_step(app), f, org);
+}
+
+static void on_loaded(void *context, uint64_t epoch, const struct store_alert_range *alerts)
+{
+    struct app *app = context;
+
+    engine_set_alert_id(app->engine, (struct alert_id){epoch, 0});
+    if (*alerts->last)
+        alert_id_parse(text_of(alerts->last), &app->confirmed);
+    engine_loaded(app->engine, true, loop_wall(app->loop), &app->changes);
+    report_differences(app);
+    app_record(app);
+    if (!app->stored_verdicts)
+        record_every_verdict(app);
+    app_tick(app);
+    app_write_rules(app);
+    app_serve(app);
+}
+
+static void on_step(void *context, void *tag)
+{
+    struct app *app = context;
+
+    if (tag)
+        sequel_confirmed(app, tag);
+    app_flow(app);
+}
+
+static void on_behind(void *context, const char *text)
+{
+    struct app *app = context;
+
+    log_warning("store", "%s: everything is written again", text);
+    app_record_all(app);
+}
+
+void app_store_callbacks(struct store_callbacks *callbacks)
+{
+    *callbacks = (struct store_callbacks){.on_state = on_state,
+                                          .on_load_meta = on_meta,
+                                          .on_load_source = on_source,
+                                          .on_load_figure = on_figure,
+                                          .on_load_decision = on_decision,
+                                          .on_load_verdict = on_verdict,
+                                          .on_loaded = on_loaded,
+                                          .on_step = on_step,
+                                          .on_behind = on_behind};
+}

@@ -1,0 +1,245 @@
+/* Queries and actions. */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "daemon/app_state.h"
+#include "daemon/render/request.h"
+
+/* One question while it is being answered. */
+struct asked {
+    struct app *app;
+    struct query_request *request;
+};
+
+static void emit(void *context, const char *json, size_t len)
+{
+    struct asked *asked = context;
+
+    query_part(asked->app->query, asked->request, json, len);
+}
+
+/* ---- Status ---- */
+
+#define COUNTERS_MAX 64
+
+struct status_lists {
+    struct status_counter counters[COUNTERS_MAX];
+    size_t counter_count;
+    struct status_feed *feeds;
+    size_t feed_count;
+};
+
+static void count(struct status_lists *lists, const char *name, uint64_t value)
+{
+    if (lists->counter_count < COUNTERS_MAX)
+        lists->counters[lists->counter_count++] = (struct status_counter){name, value};
+}
+
+static void count_app(struct status_lists *lists, const struct app *app)
+{
+    const struct app_counters *counters = &app->counters;
+
+    count(lists, "messages", counters->messages);
+    count(lists, "updates", counters->updates);
+    count(lists, "accepted", counters->accepted);
+    count(lists, "duplicate", counters->duplicate);
+    count(lists, "superseded", counters->superseded);
+    count(lists, "refused", counters->refused);
+    for (enum refusal r = REFUSAL_NONE + 1; r < REFUSAL_COUNT; r++)
+        count(lists, refusal_code(r), counters->refused_by_code[r]);
+    count(lists, "alerts", counters->alerts);
+    count(lists, "events_published", counters->events_published);
+    count(lists, "events_memory", counters->events_memory);
+    count(lists, "mismatches", counters->mismatches);
+    count(lists, "reloads", counters->reloads);
+    count(lists, "reloads_refused", counters->reloads_refused);
+}
+
+static void count_rest(struct status_lists *lists, const struct app *app)
+{
+    struct engine_counters engine;
+    struct store_status store;
+
+    engine_counters(app->engine, &engine);
+    store_status(app->store, &store);
+    count(lists, "figures", engine.figures);
+    count(lists, "memory_bytes", engine.memory_bytes);
+    count(lists, "flips", engine.flips);
+    count(lists, "evaluations", engine.evaluations);
+    count(lists, "steps_queued", store.steps_queued);
+    count(lists, "steps_confirmed", store.steps_confirmed);
+    count(lists, "steps_repeated", store.steps_repeated);
+    count(lists, "store_connects", store.connects);
+    count(lists, "submit_requests", app->net.submit.requests);
+    count(lists, "submit_malformed", app->net.submit.malformed);
+    count(lists, "query_requests", app->net.query.requests);
+    count(lists, "query_malformed", app->net.query.malformed);
+    count(lists, "publish_overruns", app->net.publish.overruns);
+    count(lists, "feed_messages", app->net.ingest.messages);
+    count(lists, "feed_malformed", app->net.ingest.malformed);
+    count(lists, "feed_gaps", app->net.ingest.gaps);
+    count(lists, "feed_lost", app->net.ingest.lost);
+    count(lists, "missed_edges", app->net.missed_edges);
+}
+
+static const char *feed_word(const struct feed_state *state)
+{
+    if (state->restarted)
+        return "restarted";
+    if (state->gap)
+        return "gap";
+    if (state->stale)
+        return "stale";
+    return state->position || state->known ? "live" : "connecting";
+}
+
+static void list_feeds(struct status_lists *lists, const struct app *app)
+{
+    size_t feeds = app->ingest ? ingest_count(app->ingest) : 0;
+
+    lists->feeds = calloc(feeds + 1, sizeof *lists->feeds);
+    if (!lists->feeds)
+        abort();
+    for (size_t i = 0; i < feeds; i++) {
+        struct ingest_status status;
+
+        ingest_status(app->ingest, i, &status);
+        lists->feeds[lists->feed_count++] = (struct status_feed){.source = status.source,
+                                                                 .endpoint = status.connect,
+                                                                 .state = feed_word(&status.state),
+                                                                 .last = status.state.position,
+                                                                 .silent_ms = status.silent_ms};
+    }
+}
+
+static void answer(struct asked *asked, const struct request *query)
+{
+    struct app *app = asked->app;
+    struct status_lists *lists = calloc(1, sizeof *lists);
+    struct status_facts facts = {.version = PACKAGE_VERSION,
+                                 .instance = app->config->instance,
+                                 .role = app->serving ? "leader" : "standby",
+                                 .store = store_state_name(app->store_state),
+                                 .last = app->confirmed,
+                                 .now_ms = loop_wall(app->loop),
+                                 .started_ms = app->started_ms};
+    struct store_status store;
+
+    if (!lists)
+        abort();
+    store_status(app->store, &store);
+    facts.durability = store_durability_name(store.durability);
+    facts.lag_ms = (double)store.oldest_ms;
+    if (query->kind == REQUEST_STATUS) {
+        count_app(lists, app);
+        count_rest(lists, app);
+        list_feeds(lists, app);
+    }
+    facts.counters = lists->counters;
+    facts.counter_count = lists->counter_count;
+    facts.feeds = lists->feeds;
+    facts.feed_count = lists->feed_count;
+    request_answer(app->engine, query, &facts, REQUEST_PART_BYTES, emit, asked);
+    query_end(app->query, asked->request);
+    free(lists->feeds);
+    free(lists);
+}
+
+/* ---- Replay ---- */
+
+static void on_alerts(void *context, const struct store_alerts_page *page)
+{
+    struct asked *asked = context;
+    struct text *events;
+
+    if (page->error) {
+        query_reject(asked->app->query, asked->request, "unavailable", page->error);
+        free(asked);
+        return;
+    }
+    events = calloc(page->count + 1, sizeof *events);
+    if (!events)
+        abort();
+    for (size_t i = 0; i < page->count; i++)
+        events[i] = page->alerts[i].event;
+    request_emit_events(events, page->count, page->truncated, page->more, REQUEST_PART_BYTES, emit, asked);
+    query_end(asked->app->query, asked->request);
+    free(events);
+    free(asked);
+}
+
+static void answer_alerts(const struct asked *asked, const struct request *query)
+{
+    struct asked *later = malloc(sizeof *later);
+    size_t limit = query->limit, most = (size_t)asked->app->config->query_limit;
+    char after[ALERT_ID_SIZE];
+
+    if (!later)
+        abort();
+    *later = *asked;
+    store_alerts_after(asked->app->store, alert_id_format(query->after, after), limit && limit < most ? limit : most, on_alerts, later);
+}
+
+/* ---- Actions ---- */
+
+static void reset_source(struct asked *asked, const struct request *query)
+{
+    static const char done[] = "{\"done\":true}";
+    struct app *app = asked->app;
+
+    engine_source_reset(app->engine, text_of(query->source), query->last);
+    if (app->ingest)
+        ingest_set_position(app->ingest, query->source, query->last);
+    log_notice(query->source, "position reset to %llu", (unsigned long long)query->last);
+    store_step_source(app_step(app), query->source, query->last);
+    sequel_done(app, asked->request, done, sizeof done - 1);
+}
+
+static void reload(struct asked *asked, const struct request *query)
+{
+    static const char done[] = "{\"done\":true}";
+    struct problems *problems = problems_create();
+    char *text;
+
+    if (app_reload(asked->app, query->dry_run, problems)) {
+        app_step(asked->app);
+        sequel_done(asked->app, asked->request, done, sizeof done - 1);
+    } else {
+        text = problems_format(problems);
+        query_reject(asked->app->query, asked->request, "bad-rules", text);
+        free(text);
+    }
+    problems_destroy(problems);
+}
+
+void app_on_query(void *context, struct query_request *request, const char *json, size_t len)
+{
+    struct asked asked = {context, request};
+    struct request query;
+    struct request_error error;
+
+    if (!request_parse(json, len, &query, &error)) {
+        query_reject(asked.app->query, request, error.code, error.message);
+        return;
+    }
+    switch (query.kind) {
+    case REQUEST_ALERTS:
+        answer_alerts(&asked, &query);
+        break;
+    case REQUEST_RESET_SOURCE:
+        reset_source(&asked, &query);
+        break;
+    case REQUEST_RELOAD:
+        reload(&asked, &query);
+        break;
+    case REQUEST_FREEZE:
+    case REQUEST_FAILOVER:
+        query_reject(asked.app->query, request, "unknown-request", "this daemon does not know the action");
+        break;
+    default:
+        answer(&asked, &query);
+        break;
+    }
+}

@@ -1,0 +1,144 @@
+/*
+ * The daemon's own record and the parts of the wiring. Used by app*.c only:
+ *
+ *   app.c         start and stop in order, signals, the date
+ *   app_rules.c   registry and frameworks -> a new engine; reload
+ *   app_figure.c  a figure as bytes in the store
+ *   app_load.c    what the store hands out -> the engine
+ *   app_turn.c    changes of the engine -> one atomic step and what follows it
+ *   app_sequel.c what a confirmed step sets free: events and acknowledgements
+ *   app_submit.c  submitted messages, and messages in several parts
+ *   app_feeds.c   messages and incidents of subscribed feeds
+ *   app_query.c   queries and actions
+ */
+#ifndef OV_DAEMON_APP_STATE_H
+#define OV_DAEMON_APP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/wire.h"
+#include "daemon/app.h"
+#include "daemon/engine/engine.h"
+#include "daemon/net/ingest.h"
+#include "daemon/net/publish.h"
+#include "daemon/net/query.h"
+#include "daemon/net/submit.h"
+#include "daemon/os/loop.h"
+#include "daemon/os/notify.h"
+#include "daemon/store/store.h"
+
+struct sequel_list;
+struct parts_list;
+
+/* Counts of the daemon itself, for status. */
+struct app_counters {
+    uint64_t messages, updates;
+    uint64_t accepted, duplicate, superseded, refused;
+    uint64_t refused_by_code[REFUSAL_COUNT]; /* updates, and from undecodable on messages */
+    uint64_t alerts, events_published, events_memory; /* memory: published before they were stored */
+    uint64_t mismatches;                               /* verdicts that differed after loading */
+    uint64_t reloads, reloads_refused;
+};
+
+struct app {
+    const struct app_options *options;
+    const struct config *config;
+    struct loop *loop;
+    struct notify *notify;
+    void *zmq;
+    struct engine *engine;
+    struct changes changes;
+    struct wire_decoder *decoder;
+    struct store *store;
+    struct submit *submit;
+    struct query *query;
+    struct publish *publish;
+    struct ingest *ingest;
+    struct loop_timer *minute;   /* looks whether the date has changed */
+    struct loop_timer *watchdog;
+
+    struct store_step *step;     /* under construction in this turn */
+    size_t step_updates;
+    struct sequel_list *sequels;
+    struct parts_list *parts;
+
+    struct alert_id confirmed; /* the newest alert known to be stored, or published without */
+    struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
+    uint64_t stored_verdicts;  /* loaded */
+    bool serving;              /* loaded and bound */
+    bool paused;               /* no input is read */
+    bool stopping;
+    int exit_status;
+    int64_t started_ms;
+
+    struct app_counters counters;
+    struct net_counters net;
+    enum store_state store_state;
+    char store_text[256];
+};
+
+/* app_rules.c */
+struct engine *app_rules_load(const struct config *config, struct problems *problems);
+char *app_rules_digest(const struct engine *engine); /* of registry and frameworks; the caller frees it */
+/* Reads everything again and goes on under the new rules; false, with problems, changes nothing. */
+bool app_reload(struct app *app, bool dry_run, struct problems *problems);
+
+/* app_figure.c: "<value>;<revision>", value a number, "true"/"false", null, or a word in quotes */
+#define FIGURE_BYTES 128
+size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES]);
+bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision);
+
+/* app_load.c */
+void app_store_callbacks(struct store_callbacks *callbacks);
+
+/* app_turn.c */
+/* Adds what app->changes holds to this turn's step. Written at the end of the turn. */
+void app_record(struct app *app);
+void app_record_all(struct app *app); /* an emptied store is filled again */
+struct store_step *app_step(struct app *app);
+void app_commit(struct app *app);
+void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text);
+void app_tick(struct app *app);
+void app_write_rules(struct app *app); /* digests and date into the step */
+void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org);
+
+/* app_sequel.c */
+struct sequel; /* the tag of a step */
+struct sequel_list *sequels_create(void);
+void sequels_destroy(struct sequel_list *list);
+/* Events and answers of the step under construction. */
+void sequel_event(struct app *app, struct alert_id id, const char *topic, struct text json);
+void sequel_answer(struct app *app, struct submit_request *request, const char *json, size_t len);
+void sequel_done(struct app *app, struct query_request *request, const char *json, size_t len); /* of an action */
+struct sequel *sequel_close(struct app *app); /* hands over what was gathered, as a tag */
+void sequel_confirmed(struct app *app, struct sequel *sequel);
+/* Redis is away: publish what waits, marked as kept in memory only. */
+void sequels_publish_waiting(struct app *app);
+bool sequels_empty(const struct sequel_list *list);
+void app_publish_again(struct app *app); /* events stored by an earlier daemon that may not have gone out */
+
+/* app_submit.c */
+void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len);
+struct parts_list *parts_create(void);
+void parts_destroy(struct parts_list *parts);
+void parts_expire(struct app *app); /* abandons messages whose next part does not come */
+/* Applies one message with counts; the changes are recorded. False: refused whole (changes.whole). */
+bool app_apply(struct app *app, const struct message *message);
+/* One part of a message in several; request NULL for feeds. True when it was taken as such. */
+bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len);
+
+/* app_feeds.c */
+enum delivery app_on_deliver(void *context, const char *source, const void *payload, size_t len, bool allow_gap,
+                             struct delivery_range *ret_range);
+void app_on_feed_event(void *context, const char *source, const struct feed_event *event);
+
+/* app_query.c */
+void app_on_query(void *context, struct query_request *request, const char *json, size_t len);
+
+/* app.c */
+void app_serve(struct app *app);  /* after loading: bind, ready */
+void app_fail(struct app *app, int exit_status);
+void app_flow(struct app *app);   /* pauses or resumes input as the store has room */
+
+#endif

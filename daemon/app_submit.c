@@ -1,0 +1,87 @@
+/*
+ * Submitted messages: decoded, applied, answered once what they changed is
+ * stored.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "daemon/app_state.h"
+#include "daemon/render/reply.h"
+
+bool app_apply(struct app *app, const struct message *message)
+{
+    const struct changes *changes = &app->changes;
+
+    engine_apply(app->engine, message, loop_wall(app->loop), &app->changes);
+    app->counters.messages++;
+    if (changes->whole) {
+        app->counters.refused_by_code[changes->whole]++;
+        return false;
+    }
+    app->counters.updates += message->count;
+    app->counters.accepted += changes->accepted;
+    app->counters.duplicate += changes->duplicate;
+    app->counters.superseded += changes->superseded;
+    app->counters.refused += changes->refused;
+    for (size_t i = 0; i < REFUSAL_COUNT; i++)
+        app->counters.refused_by_code[i] += changes->refused_by_code[i];
+    app_record(app);
+    if (changes->duplicate < message->count) {
+        char source[SOURCE_MAX + 1];
+
+        text_copy(source, sizeof source, message->source);
+        store_step_source(app_step(app), source, changes->through);
+    }
+    return true;
+}
+
+/* Durability that the answer will have when it goes out: of a confirmed step. */
+static const char *durability(const struct app *app)
+{
+    struct store_status status;
+
+    store_status(app->store, &status);
+    return store_durability_name(status.durability);
+}
+
+static void answer_applied(struct app *app, struct submit_request *request, const struct message *message)
+{
+    struct buf json;
+
+    buf_init(&json);
+    render_acknowledgement(&json, message->source, &app->changes, durability(app));
+    sequel_answer(app, request, json.data, json.len);
+    buf_finish(&json);
+}
+
+void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len)
+{
+    struct app *app = context;
+    struct message message;
+    const char *error;
+    enum refusal refusal = wire_decode(app->decoder, payload, len, &message, &error);
+
+    if (refusal) {
+        app->counters.messages++;
+        app->counters.refused_by_code[refusal]++;
+        submit_reject(app->submit, request, refusal_code(refusal), error);
+        return;
+    }
+    if (parts_take(app, request, &message, payload, len))
+        return;
+    if (!app_apply(app, &message)) {
+        struct buf json;
+
+        buf_init(&json);
+        render_gap(&json, message.source, app->changes.expected);
+        submit_reply(app->submit, request, json.data, json.len);
+        buf_finish(&json);
+        return;
+    }
+    answer_applied(app, request, &message);
+    if (app->step_updates >= (size_t)app->config->step_updates)
+        app_commit(app);
+}

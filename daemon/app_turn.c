@@ -1,0 +1,284 @@
+/*
+ * From the engine's changes to one atomic step: what several messages changed
+ * in a turn of the loop is written together, and what waits for it (events,
+ * acknowledgements) hangs on it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "daemon/app_state.h"
+#include "daemon/render/event.h"
+
+static void commit_later(void *context)
+{
+    app_commit(context);
+}
+
+struct store_step *app_step(struct app *app)
+{
+    if (!app->step) {
+        app->step = store_step_begin(app->store);
+        loop_defer(app->loop, commit_later, app);
+    }
+    return app->step;
+}
+
+void app_commit(struct app *app)
+{
+    struct store_step *step = app->step;
+    char published[ALERT_ID_SIZE];
+
+    if (!step)
+        return;
+    app->step = NULL;
+    app->step_updates = 0;
+    if (app->confirmed.epoch)
+        store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
+    store_step_commit(step, sequel_close(app));
+    if (app->store_state == STORE_DEGRADED)
+        sequels_publish_waiting(app);
+    app_flow(app);
+}
+
+static const char *join_ids(const struct standing *standing, struct buf *buf)
+{
+    char id[ALERT_ID_SIZE];
+
+    buf_clear(buf);
+    for (size_t i = 0; i < standing->open_count; i++)
+        buf_printf(buf, "%s%s", i ? "," : "", alert_id_format(standing->open_alerts[i], id));
+    return buf->data;
+}
+
+static void join_triggers(const struct framework *framework, uint64_t mask, struct buf *buf)
+{
+    buf_clear(buf);
+    for (size_t i = 0; i < framework->trigger_count; i++)
+        if (mask >> i & 1)
+            buf_printf(buf, "%s%s", buf->len ? "," : "", framework->triggers[i].id);
+}
+
+static struct store_field field(const char *name, const char *value)
+{
+    return (struct store_field){text_of(name), text_of(value)};
+}
+
+void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org)
+{
+    const struct framework *rules = engine_framework(app->engine, framework);
+    const struct organisation *organisation = registry_at(engine_registry(app->engine), org);
+    struct standing standing;
+    struct buf on, unknown, latched, open, average;
+    char indicative[12], official[12], since[OV_DATE_SIZE], number[NUMBER_SIZE];
+
+    engine_standing(app->engine, framework, org, &standing);
+    buf_init(&on);
+    buf_init(&unknown);
+    buf_init(&latched);
+    buf_init(&open);
+    buf_init(&average);
+    join_triggers(rules, standing.triggers_on, &on);
+    join_triggers(rules, standing.triggers_unknown, &unknown);
+    join_triggers(rules, standing.triggers_latched, &latched);
+    if (standing.score.scored)
+        buf_append_string(&average, text_from_double(standing.score.average, number));
+    snprintf(indicative, sizeof indicative, "%d", standing.indicative);
+    snprintf(official, sizeof official, "%d", standing.official);
+    const struct store_field fields[] = {
+        field("indicative", indicative),
+        field("official", official),
+        field("since", date_format(standing.since, since)),
+        field("triggers", on.data),
+        field("unknown", unknown.data),
+        field("latched", latched.data),
+        field("score", average.data),
+        field("alerts", join_ids(&standing, &open)),
+        field("state", engine_verdict_state(app->engine, framework, org, &app->changes)),
+    };
+    store_step_verdict(step, rules->id, organisation->code, fields, sizeof fields / sizeof *fields);
+    buf_finish(&on);
+    buf_finish(&unknown);
+    buf_finish(&latched);
+    buf_finish(&open);
+    buf_finish(&average);
+}
+
+static void record_figure(struct app *app, struct store_step *step, const struct figure_change *figure)
+{
+    char bytes[FIGURE_BYTES], period[OV_DATE_SIZE];
+    size_t len = app_figure_write(&figure->value, figure->revision, bytes);
+
+    store_step_figure(step, figure->measure, date_format(figure->period, period),
+                      registry_at(engine_registry(app->engine), figure->org)->code, (struct text){bytes, len});
+}
+
+static void record_decision(struct app *app, struct store_step *step, const struct decision_change *decision)
+{
+    const struct decision_item *item = decision->item;
+    char segment[12], effective[OV_DATE_SIZE], seq[24];
+
+    snprintf(segment, sizeof segment, "%d", item->segment);
+    snprintf(seq, sizeof seq, "%" PRIu64, decision->seq);
+    const struct store_field fields[] = {
+        field("decision", segment),
+        field("effective", date_format(item->effective, effective)),
+        {text_of("decided_by"), item->decided_by},
+        {text_of("reason"), item->reason},
+        field("framework", engine_framework(app->engine, decision->framework)->id),
+        {text_of("trigger"), item->trigger},
+        field("source", decision->source),
+        field("seq", seq),
+    };
+    store_step_decision(step, registry_at(engine_registry(app->engine), decision->org)->code, fields, sizeof fields / sizeof *fields);
+}
+
+static void record_history(struct store_step *step, const struct alert *alert)
+{
+    char id[ALERT_ID_SIZE], time[OV_TIME_SIZE], before[12], after[12];
+
+    if (alert->kind != ALERT_SEGMENT_WORSENED && alert->kind != ALERT_SEGMENT_IMPROVED)
+        return;
+    snprintf(before, sizeof before, "%d", alert->before);
+    snprintf(after, sizeof after, "%d", alert->after);
+    const struct store_field fields[] = {field("time", date_format_time(alert->time, time)), field("before", before), field("after", after)};
+
+    store_step_history(step, alert->framework->id, alert->organisation->code, alert_id_format(alert->id, id), fields, 3);
+}
+
+static const char *durability(const struct app *app)
+{
+    struct store_status status;
+
+    store_status(app->store, &status);
+    return store_durability_name(status.durability);
+}
+
+static void record_alert(struct app *app, struct store_step *step, const struct alert *alert)
+{
+    struct render_context context = {.instance = app->config->instance, .durability = durability(app)};
+    char id[ALERT_ID_SIZE], topic[ALERT_TOPIC_SIZE];
+    struct buf json;
+
+    buf_init(&json);
+    render_event(alert, &context, &json);
+    store_step_alert(step, alert_id_format(alert->id, id), alert->time, (struct text){json.data, json.len});
+    record_history(step, alert);
+    sequel_event(app, alert->id, alert_topic(alert, topic), (struct text){json.data, json.len});
+    app->counters.alerts++;
+    log_notice(alert_subject(alert), "%s %s: %s", id, alert_kind_name(alert->kind), alert->summary);
+    buf_finish(&json);
+}
+
+void app_record(struct app *app)
+{
+    struct changes *changes = &app->changes;
+    struct store_step *step = app_step(app);
+
+    for (size_t i = 0; i < changes->figure_count; i++)
+        record_figure(app, step, &changes->figures[i]);
+    for (size_t i = 0; i < changes->decision_count; i++)
+        record_decision(app, step, &changes->decisions[i]);
+    for (size_t i = 0; i < changes->verdict_count; i++)
+        app_record_verdict(app, step, changes->verdicts[i].framework, changes->verdicts[i].org);
+    for (size_t i = 0; i < changes->alert_count; i++)
+        record_alert(app, step, changes->alerts[i]);
+    app->step_updates += changes->figure_count + changes->decision_count + 1;
+}
+
+void app_write_rules(struct app *app)
+{
+    char date[OV_DATE_SIZE], *digest = app_rules_digest(app->engine);
+
+    store_step_meta(app_step(app), "rules", text_of(digest));
+    store_step_meta(app_step(app), "date", text_of(date_format(engine_date(app->engine), date)));
+    free(digest);
+}
+
+void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text)
+{
+    engine_announce(app->engine, kind, subject, key, text, loop_wall(app->loop), &app->changes);
+    app_record(app);
+}
+
+void app_tick(struct app *app)
+{
+    ov_day today = date_of_time(loop_wall(app->loop)), last = engine_date(app->engine);
+
+    if (last != OV_DAY_NONE && today <= last)
+        return; /* a clock set back does not turn the date back */
+    engine_tick(app->engine, today, loop_wall(app->loop), &app->changes);
+    app_record(app);
+    app_write_rules(app);
+}
+
+/* ---- Everything again, for a store that lost it ---- */
+
+#define REFILL_FIGURES 5000 /* per step */
+
+struct refill {
+    struct app *app;
+    struct store_step *step;
+    size_t count;
+};
+
+static void refill_next(struct refill *refill)
+{
+    if (refill->step)
+        store_step_commit(refill->step, NULL);
+    refill->step = store_refill_begin(refill->app->store);
+    refill->count = 0;
+}
+
+static void refill_figure(void *context, const struct figure_change *figure)
+{
+    struct refill *refill = context;
+
+    if (refill->count++ >= REFILL_FIGURES)
+        refill_next(refill);
+    record_figure(refill->app, refill->step, figure);
+}
+
+static void refill_decision(void *context, const struct decision_change *decision)
+{
+    struct refill *refill = context;
+
+    record_decision(refill->app, refill->step, decision);
+}
+
+static void refill_organisations(struct refill *refill)
+{
+    const struct engine *engine = refill->app->engine;
+
+    for (uint32_t org = 0; org < registry_count(engine_registry(engine)); org++) {
+        if (refill->count++ >= REFILL_FIGURES)
+            refill_next(refill);
+        engine_decisions(engine, org, refill_decision, refill);
+        for (uint16_t f = 0; f < engine_framework_count(engine); f++)
+            app_record_verdict(refill->app, refill->step, f, org);
+    }
+}
+
+void app_record_all(struct app *app)
+{
+    struct refill refill = {.app = app};
+    char date[OV_DATE_SIZE], *digest = app_rules_digest(app->engine);
+
+    refill_next(&refill);
+    store_step_meta(refill.step, "rules", text_of(digest));
+    store_step_meta(refill.step, "date", text_of(date_format(engine_date(app->engine), date)));
+    for (size_t i = 0; i < engine_source_count(app->engine); i++) {
+        uint64_t last;
+        const char *source = engine_source_at(app->engine, i, &last);
+
+        store_step_source(refill.step, source, last);
+    }
+    engine_figures(app->engine, refill_figure, &refill);
+    refill_organisations(&refill);
+    store_step_commit(refill.step, NULL);
+    store_refilled(app->store);
+    free(digest);
+}
