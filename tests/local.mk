@@ -1,3 +1,3 @@
 # Checks of the source tree itself.
-TESTS += tests/check-options tests/check-layers tests/check-manuals
-EXTRA_DIST += tests/check-options tests/check-layers tests/check-manuals tests/count
+TESTS += tests/check-options tests/check-layers tests/check-manuals tests/check-count
+EXTRA_DIST += tests/check-options tests/check-layers tests/check-manuals tests/check-count tests/count
