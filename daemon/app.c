@@ -31,7 +31,8 @@ void app_flow(struct app *app)
     submit_pause(app->submit, paused);
     if (app->ingest)
         ingest_pause(app->ingest, paused);
-    log_notice("input", paused ? "reading stops until the store has room" : "reading goes on");
+    if (!app->stopping)
+        log_notice("input", paused ? "reading stops until the store has room" : "reading goes on");
 }
 
 static size_t on_heartbeat(void *context, char *buf, size_t size)

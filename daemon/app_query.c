@@ -42,7 +42,6 @@ static void count_app(struct status_lists *lists, const struct app *app)
     const struct app_counters *counters = &app->counters;
 
     count(lists, "messages", counters->messages);
-    count(lists, "updates", counters->updates);
     count(lists, "accepted", counters->accepted);
     count(lists, "duplicate", counters->duplicate);
     count(lists, "superseded", counters->superseded);
@@ -59,15 +58,9 @@ static void count_app(struct status_lists *lists, const struct app *app)
 
 static void count_rest(struct status_lists *lists, const struct app *app)
 {
-    struct engine_counters engine;
     struct store_status store;
 
-    engine_counters(app->engine, &engine);
     store_status(app->store, &store);
-    count(lists, "figures", engine.figures);
-    count(lists, "memory_bytes", engine.memory_bytes);
-    count(lists, "flips", engine.flips);
-    count(lists, "evaluations", engine.evaluations);
     count(lists, "steps_queued", store.steps_queued);
     count(lists, "steps_confirmed", store.steps_confirmed);
     count(lists, "steps_repeated", store.steps_repeated);
