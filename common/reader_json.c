@@ -95,12 +95,13 @@ static bool read_unicode(struct reader *reader, uint32_t *ret_point) {
 }
 
 static char *put_utf8(char *out, uint32_t point) {
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
     if (point < 0x80) {
         *out++ = (char)point;
         return out;
     }
     int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    *out++ = (char)((0xf00U >> more & 0xf0U) | point >> 6 * more);
+    *out++ = (char)(lead[more] | point >> 6 * more);
     while (more-- > 0)
         *out++ = (char)(0x80U | (point >> 6 * more & 0x3fU));
     return out;

@@ -81,3 +81,10 @@ tests_unit_test_date_SOURCES = tests/unit/test_date.c
 tests_unit_test_date_LDADD = libcommon.a $(CMOCKA_LIBS)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c tests/unit/seed.h
 tests_unit_test_text_LDADD = libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_wire tests/unit/test_wire_random
+TESTS += tests/unit/test_wire tests/unit/test_wire_random
+tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/unit/wire_twin.h
+tests_unit_test_wire_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_wire_random_SOURCES = tests/unit/test_wire_random.c tests/unit/wire_twin.h tests/unit/seed.h
+tests_unit_test_wire_random_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
