@@ -31,8 +31,8 @@ struct net_counters {
     } submit;
     struct publish_counters {
         uint64_t events, bytes, heartbeats;
-        uint64_t overruns;      /* sends at which at least one subscriber's queue was full: it lost the event */
-        uint64_t failures;      /* events not sent at all */
+        uint64_t overruns; /* times a subscriber's queue was found full: from then on it loses events until it reads */
+        uint64_t failures; /* events not sent at all */
         uint64_t subscriptions; /* distinct topics subscribed now */
         uint64_t malformed;     /* messages from subscribers that are no subscription */
     } publish;

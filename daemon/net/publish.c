@@ -43,7 +43,8 @@ static bool on_readable(void *context) {
 
 /* With XPUB_NODROP libzmq says EAGAIN when any one matching subscriber is
  * full. That is only wanted as a detector: one slow consumer must not hold up
- * the others, so the event is sent again without it. */
+ * the others, so the event is sent again without it. libzmq then leaves that
+ * subscriber out until it reads, so this counts beginnings, not events. */
 static bool send_counting(struct publish *publish, const struct text frames[2]) {
     bool sent = zsock_send(publish->socket, frames, 2);
     if (!sent && errno == EAGAIN) {

@@ -88,3 +88,21 @@ tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/unit/wire_twin.h
 tests_unit_test_wire_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_wire_random_SOURCES = tests/unit/test_wire_random.c tests/unit/wire_twin.h tests/unit/seed.h
 tests_unit_test_wire_random_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_store tests/unit/test_store_faults
+TESTS += tests/unit/test_store tests/unit/test_store_faults
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/store_bench.h
+tests_unit_test_store_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c tests/unit/store_bench.h tests/unit/seed.h
+tests_unit_test_store_faults_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_zsock tests/unit/test_zwatch tests/unit/test_net tests/unit/test_ingest
+TESTS += tests/unit/test_zsock tests/unit/test_zwatch tests/unit/test_net tests/unit/test_ingest
+tests_unit_test_zsock_SOURCES = tests/unit/test_zsock.c
+tests_unit_test_zsock_LDADD = libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(CJSON_LIBS)
+tests_unit_test_zwatch_SOURCES = tests/unit/test_zwatch.c tests/unit/net_bench.h
+tests_unit_test_zwatch_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS)
+tests_unit_test_net_SOURCES = tests/unit/test_net.c tests/unit/net_bench.h
+tests_unit_test_net_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS)
+tests_unit_test_ingest_SOURCES = tests/unit/test_ingest.c tests/unit/net_bench.h
+tests_unit_test_ingest_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS) $(CJSON_LIBS)
