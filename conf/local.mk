@@ -4,7 +4,12 @@
 
 dist_pkgsysconf_DATA += conf/oversightd.conf conf/organisations.csv
 
-dist_frameworks_DATA += conf/frameworks/sof-2021-22.conf
+dist_frameworks_DATA += \
+	conf/frameworks/nof-2022-23.conf \
+	conf/frameworks/nof-2025-26.conf \
+	conf/frameworks/nof-2026-27.conf \
+	conf/frameworks/sof-2016.conf \
+	conf/frameworks/sof-2021-22.conf
 
 dist_example_DATA += \
 	conf/example/example.conf \
