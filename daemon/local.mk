@@ -22,10 +22,7 @@ libdaemon_a_SOURCES = \
 DAEMON_LIBS = libdaemon.a librender.a libframeworks.a libengine.a libstore.a libnet.a libos.a libcommon.a \
 	$(ZMQ_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS) $(CJSON_LIBS) $(MSGPACK_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(MATH_LIBS)
 
-# daemon/app.c and its companions go to libdaemon_a_SOURCES; configure looks for daemon/app.c.
-if HAVE_APP
 sbin_PROGRAMS += oversightd
 oversightd_SOURCES = daemon/main.c
 oversightd_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"'
 oversightd_LDADD = $(DAEMON_LIBS)
-endif

@@ -12,10 +12,8 @@ system_tests = \
 
 EXTRA_DIST += tests/system/harness.py clients/python/consumer.py $(system_tests)
 
-if HAVE_APP
 if HAVE_PYTHON3
 if HAVE_REDIS_SERVER
 TESTS += $(system_tests)
-endif
 endif
 endif
