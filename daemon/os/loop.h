@@ -36,7 +36,8 @@ int64_t loop_wall(const struct loop *loop);
 uint64_t loop_turns(const struct loop *loop); /* turns so far */
 
 /* A one-shot timer; start replaces an earlier start. */
-struct loop_timer *loop_timer_create(struct loop *loop, enum loop_priority priority, loop_callback callback, void *context);
+struct loop_timer *loop_timer_create(struct loop *loop, enum loop_priority priority, loop_callback callback,
+                                     void *context);
 void loop_timer_destroy(struct loop_timer *timer);
 void loop_timer_start(struct loop_timer *timer, int64_t ms);
 void loop_timer_stop(struct loop_timer *timer);
@@ -45,7 +46,8 @@ void loop_timer_stop(struct loop_timer *timer);
  * this or the next turn though nothing came in: how edge-triggered sockets are
  * drained under a budget. The end of a pause activates too. Destroy before the
  * descriptor is closed. */
-struct loop_io *loop_io_create(struct loop *loop, int fd, enum loop_priority priority, loop_callback callback, void *context);
+struct loop_io *loop_io_create(struct loop *loop, int fd, enum loop_priority priority, loop_callback callback,
+                               void *context);
 void loop_io_destroy(struct loop_io *io);
 void loop_io_activate(struct loop_io *io);
 void loop_io_pause(struct loop_io *io, bool paused);
