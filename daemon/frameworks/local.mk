@@ -14,4 +14,5 @@ libframeworks_a_SOURCES = \
 	daemon/frameworks/settings.c daemon/frameworks/settings.h \
 	daemon/frameworks/signals.c \
 	daemon/frameworks/source.c daemon/frameworks/source.h \
+	daemon/frameworks/together.c \
 	daemon/frameworks/triggers.c

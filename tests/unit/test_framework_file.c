@@ -255,6 +255,33 @@ static void test_sof_2021_22_deciles_are_complete(void **state) {
     framework_destroy(framework);
 }
 
+/* The shipped frameworks can stand side by side; a measure that differs is named. */
+static void test_together(void **state) {
+    (void)state;
+    static const char *const NAMES[] = {"sof-2016", "sof-2021-22", "nof-2022-23", "nof-2025-26", "nof-2026-27"};
+    struct framework *frameworks[6];
+    for (size_t i = 0; i < 5; i++) {
+        char *path = alloc_printf("conf/frameworks/%s.conf", NAMES[i]);
+        frameworks[i] = load(path);
+        assert_string_equal(frameworks[i]->id, NAMES[i]);
+        free(path);
+    }
+    struct problems *problems = problems_create();
+    frameworks_check_together(frameworks, 5, problems);
+    char *messages = problems_format(problems);
+    assert_string_equal(messages, "");
+    free(messages);
+    frameworks[5] = frameworks[0];
+    struct measure *measure = &frameworks[1]->measures[framework_measure(frameworks[1], TEXT_OF("ae-4h"))];
+    measure->frequency = FREQUENCY_WEEK;
+    frameworks_check_together(frameworks, 6, problems);
+    /* With each of the four others, the first of them twice, and the framework that stands twice. */
+    assert_int_equal(problems_count(problems), 6);
+    for (size_t i = 0; i < 5; i++)
+        framework_destroy(frameworks[i]);
+    problems_destroy(problems);
+}
+
 /* Damaged text is refused or read, never more. */
 static void test_random_damage(void **state) {
     (void)state;
@@ -313,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_digest_follows_the_bytes),
         cmocka_unit_test(test_sof_2021_22),
         cmocka_unit_test(test_sof_2021_22_deciles_are_complete),
+        cmocka_unit_test(test_together),
         cmocka_unit_test(test_random_damage),
         cmocka_unit_test(test_absent_file),
         cmocka_unit_test(test_problems_are_bounded),
