@@ -24,3 +24,14 @@ dist_example_DATA += \
 	conf/example/07-second-drop.csv \
 	conf/example/08-recovery.csv
 EXTRA_DIST += conf/example/demo
+
+# Mapping files of published figures, oversight-import(5).
+dist_imports_DATA += \
+	conf/imports/ae-2016-19.conf \
+	conf/imports/ae-monthly.conf \
+	conf/imports/ae-series.conf \
+	conf/imports/cancer-monthly.conf \
+	conf/imports/diagnostics-monthly.conf \
+	conf/imports/nof-2025-26.conf \
+	conf/imports/rtt-2024-25.conf \
+	conf/imports/rtt-monthly.conf

@@ -10,7 +10,8 @@ static void join_member(cJSON *whole, cJSON *part, cJSON *member) {
         cJSON_AddItemToObject(whole, member->string, member);
         return;
     }
-    if (cJSON_IsArray(there) && cJSON_IsArray(member)) {
+    /* Lists of objects go on from part to part; everything else is repeated in each. */
+    if (cJSON_IsArray(there) && cJSON_IsArray(member) && cJSON_IsObject(member->child)) {
         cJSON *first = member->child;
 
         while (first != NULL) {

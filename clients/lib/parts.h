@@ -8,8 +8,8 @@
 
 #include "common/zsock.h"
 
-/* Frames 1 and on of reply up to the empty one, each an object: arrays of the
- * same name are joined in order, of other members the first stands. NULL when
+/* Frames 1 and on of reply up to the empty one, each an object: lists of objects
+ * with the same name are joined in order, of other members the first stands. NULL when
  * a part is not a JSON object or the end is missing. The caller deletes it. */
 cJSON *parts_join(const struct zmessage *reply);
 

@@ -1,4 +1,42 @@
-# The command line client. Add here, when the first source exists:
-#   bin_PROGRAMS += oversightctl
-#   oversightctl_SOURCES = clients/oversightctl/main.c ...
-#   oversightctl_LDADD = libclient.a libcommon.a $(ZMQ_LIBS) $(CJSON_LIBS) ...
+# The command line client: all but main() in a library, so that tests can link it.
+noinst_LIBRARIES += libctl.a
+libctl_a_SOURCES = \
+	clients/oversightctl/alert_text.c clients/oversightctl/alert_text.h \
+	clients/oversightctl/alerts.c \
+	clients/oversightctl/board.c \
+	clients/oversightctl/check.c \
+	clients/oversightctl/command.c clients/oversightctl/command.h \
+	clients/oversightctl/context.c clients/oversightctl/context.h \
+	clients/oversightctl/csv_reader.c clients/oversightctl/csv_reader.h \
+	clients/oversightctl/decide.c \
+	clients/oversightctl/dry_run.c clients/oversightctl/dry_run.h \
+	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
+	clients/oversightctl/figure_table.c clients/oversightctl/figure_table.h \
+	clients/oversightctl/file.c clients/oversightctl/file.h \
+	clients/oversightctl/inputs.c clients/oversightctl/inputs.h \
+	clients/oversightctl/league.c \
+	clients/oversightctl/mapping.h \
+	clients/oversightctl/mapping_apply.c \
+	clients/oversightctl/mapping_columns.c clients/oversightctl/mapping_columns.h \
+	clients/oversightctl/mapping_data.c clients/oversightctl/mapping_data.h \
+	clients/oversightctl/mapping_load.c \
+	clients/oversightctl/period_format.c clients/oversightctl/period_format.h \
+	clients/oversightctl/position.c clients/oversightctl/position.h \
+	clients/oversightctl/progress.c clients/oversightctl/progress.h \
+	clients/oversightctl/send.c \
+	clients/oversightctl/sending.c clients/oversightctl/sending.h \
+	clients/oversightctl/show.c \
+	clients/oversightctl/status.c \
+	clients/oversightctl/style.c clients/oversightctl/style.h \
+	clients/oversightctl/table.c clients/oversightctl/table.h \
+	clients/oversightctl/updates.c clients/oversightctl/updates.h \
+	clients/oversightctl/watch.c
+libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"'
+
+# check reads what the daemon reads, with the daemon's own loaders.
+CTL_LIBS = libctl.a libclient.a libdaemon.a libframeworks.a libengine.a libcommon.a \
+	$(ZMQ_LIBS) $(CJSON_LIBS) $(MSGPACK_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(MATH_LIBS)
+
+bin_PROGRAMS += oversightctl
+oversightctl_SOURCES = clients/oversightctl/main.c
+oversightctl_LDADD = $(CTL_LIBS)

@@ -1,0 +1,234 @@
+/* oversightctl show: one organisation in full. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "clients/oversightctl/command.h"
+#include "clients/oversightctl/evidence_text.h"
+#include "clients/oversightctl/style.h"
+#include "clients/oversightctl/table.h"
+
+static void append_row(struct buf *buf, bool colour, const char *label, const char *text) {
+    if (text[0] == '\0')
+        return;
+    style_append(buf, colour, STYLE_DIM, label);
+    append_safe(buf, text);
+    buf_append_char(buf, '\n');
+}
+
+static void append_segments(struct buf *buf, bool colour, const cJSON *reply) {
+    const cJSON *headroom = cJSON_GetObjectItemCaseSensitive(reply, "headroom");
+    const cJSON *score = cJSON_GetObjectItemCaseSensitive(reply, "score");
+    char text[160];
+
+    style_append(buf, colour, STYLE_DIM, "segment:   ");
+    snprintf(text, sizeof(text), "%d", json_int_of(reply, "indicative", 0));
+    style_append(buf, colour, style_of_segment(json_int_of(reply, "indicative", 0)), text);
+    buf_append_string(buf, " by the figures, since ");
+    append_safe(buf, json_string_of(reply, "since", "the beginning"));
+    buf_printf(buf, "; officially %d\n", json_int_of(reply, "official", 0));
+    if (cJSON_IsObject(score)) {
+        snprintf(text, sizeof(text), "%.2f on average, segment %d by the average, %d adjusted; place %d",
+                 json_number_of(score, "average", 0), json_int_of(score, "unadjusted", 0),
+                 json_int_of(score, "adjusted", 0), json_int_of(score, "rank", 0));
+        append_row(buf, colour, "score:     ", text);
+    }
+    if (cJSON_IsObject(headroom)) {
+        snprintf(text, sizeof(text), "%.4g on %s, or %d places, to segment %d", json_number_of(headroom, "distance", 0),
+                 json_string_of(headroom, "measure", "?"), json_int_of(headroom, "places", 0),
+                 json_int_of(headroom, "segment", 0));
+        append_row(buf, colour, "headroom:  ", text);
+    }
+}
+
+static void append_names(struct buf *buf, bool colour, const char *label, const cJSON *list) {
+    const cJSON *entry;
+    bool first = true;
+
+    if (cJSON_GetArraySize(list) == 0)
+        return;
+    style_append(buf, colour, STYLE_DIM, label);
+    cJSON_ArrayForEach(entry, list) {
+        if (!first)
+            buf_append_string(buf, ", ");
+        append_safe(buf, cJSON_IsString(entry) ? entry->valuestring : "?");
+        first = false;
+    }
+    buf_append_char(buf, '\n');
+}
+
+static void append_grounds(struct buf *buf, bool colour, const cJSON *reply) {
+    const cJSON *triggers = cJSON_GetObjectItemCaseSensitive(reply, "triggers"), *trigger;
+    cJSON *on = cJSON_CreateArray();
+
+    cJSON_ArrayForEach(trigger, triggers) {
+        if (json_is_true(trigger, "on"))
+            cJSON_AddItemReferenceToArray(on, (cJSON *)(uintptr_t)trigger);
+    }
+    buf_append_char(buf, '\n');
+    style_append(buf, colour, STYLE_BOLD, cJSON_GetArraySize(on) > 0 ? "Grounds" : "No grounds for segment 3 or 4");
+    buf_append_char(buf, '\n');
+    append_triggers(buf, colour, on, "  ");
+    cJSON_Delete(on);
+}
+
+static void append_bands(struct buf *buf, const cJSON *signal) {
+    const cJSON *bands = cJSON_GetObjectItemCaseSensitive(signal, "bands"), *band;
+    const char *special = json_string_of(signal, "special_cause", "");
+
+    /* The decile says all that the quartile does. */
+    cJSON_ArrayForEach(band, bands) {
+        append_word(buf, cJSON_IsString(band) ? band->valuestring : "?");
+        break;
+    }
+    if (json_is_true(signal, "drop"))
+        buf_append_string(buf, buf->len > 0 ? ", dramatic drop" : "dramatic drop");
+    if (special[0] != '\0') {
+        if (buf->len > 0)
+            buf_append_string(buf, ", ");
+        append_word(buf, special);
+    }
+    if (json_is_true(signal, "held"))
+        buf_append_string(buf, buf->len > 0 ? ", held" : "held");
+    if (json_is_true(signal, "unknown"))
+        buf_append_string(buf, buf->len > 0 ? ", unknown" : "unknown");
+}
+
+static enum style style_of_bands(const char *text) {
+    if (strncmp(text, "bottom", 6) == 0)
+        return STYLE_RED;
+    return strncmp(text, "top", 3) == 0 ? STYLE_GREEN : STYLE_PLAIN;
+}
+
+static void print_signals(const struct context *context, const cJSON *reply) {
+    const cJSON *signals = cJSON_GetObjectItemCaseSensitive(reply, "signals"), *entry;
+    struct table *table;
+    struct buf buf;
+
+    if (cJSON_GetArraySize(signals) == 0)
+        return;
+    buf_init(&buf);
+    table = table_create("MEASURE\nPERIOD\n>FIGURE\n>RANK\n~STANDING");
+    cJSON_ArrayForEach(entry, signals) {
+        const cJSON *rank = cJSON_GetObjectItemCaseSensitive(entry, "rank");
+
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "measure", "?"));
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "period", ""));
+        buf_clear(&buf);
+        append_value_unit(&buf, cJSON_GetObjectItemCaseSensitive(entry, "value"), json_string_of(entry, "unit", ""));
+        table_cell(table, STYLE_BOLD, buf.data);
+        if (cJSON_IsNumber(rank))
+            table_cellf(table, STYLE_PLAIN, "%d of %d", rank->valueint, json_int_of(entry, "n", 0));
+        else
+            table_cell(table, STYLE_PLAIN, "");
+        buf_clear(&buf);
+        append_bands(&buf, entry);
+        table_cell(table, style_of_bands(buf.data), buf.data);
+    }
+    printf("\n");
+    table_print(table, context->colour, context->width);
+    table_destroy(table);
+    buf_finish(&buf);
+}
+
+static void print_history(const struct context *context, const cJSON *reply) {
+    const cJSON *history = cJSON_GetObjectItemCaseSensitive(reply, "history"), *move;
+    struct table *table;
+
+    if (cJSON_GetArraySize(history) == 0)
+        return;
+    table = table_create("WHEN\nMOVE\nALERT");
+    cJSON_ArrayForEach(move, history) {
+        table_cellf(table, STYLE_PLAIN, "%.10s", json_string_of(move, "time", ""));
+        table_cellf(table, style_of_segment(json_int_of(move, "after", 0)), "%d to %d", json_int_of(move, "before", 0),
+                    json_int_of(move, "after", 0));
+        table_cell(table, STYLE_PLAIN, json_string_of(move, "alert", ""));
+    }
+    printf("\n");
+    table_print(table, context->colour, context->width);
+    table_destroy(table);
+}
+
+static void print_programmes(const struct context *context, const cJSON *reply) {
+    const cJSON *programmes = cJSON_GetObjectItemCaseSensitive(reply, "programmes"), *entry;
+    struct table *table;
+
+    if (cJSON_GetArraySize(programmes) == 0)
+        return;
+    table = table_create("PROGRAMME\nENTERED\nREVIEW BY\nLIMIT\nLEFT");
+    cJSON_ArrayForEach(entry, programmes) {
+        table_cell(table, STYLE_BOLD, json_string_of(entry, "programme", "?"));
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "entered", ""));
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "review_by", ""));
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "limit", ""));
+        table_cell(table, STYLE_PLAIN, json_string_of(entry, "left", ""));
+    }
+    printf("\n");
+    table_print(table, context->colour, context->width);
+    table_destroy(table);
+}
+
+static void print_organisation(const struct context *context, const cJSON *reply) {
+    bool colour = context->colour;
+    struct buf buf;
+
+    buf_init(&buf);
+    style_append(&buf, colour, STYLE_BOLD, json_string_of(reply, "code", "?"));
+    buf_append_char(&buf, ' ');
+    style_append(&buf, colour, STYLE_BOLD, json_string_of(reply, "name", ""));
+    buf_append_char(&buf, '\n');
+    append_row(&buf, colour, "type:      ", json_string_of(reply, "type", ""));
+    append_row(&buf, colour, "region:    ", json_string_of(reply, "region", ""));
+    append_row(&buf, colour, "system:    ", json_string_of(reply, "system", ""));
+    append_row(&buf, colour, "group:     ", json_string_of(reply, "group", ""));
+    append_row(&buf, colour, "closed:    ", json_string_of(reply, "closed", ""));
+    append_segments(&buf, colour, reply);
+    append_names(&buf, colour, "held:      ", cJSON_GetObjectItemCaseSensitive(reply, "held"));
+    append_names(&buf, colour, "unknown:   ", cJSON_GetObjectItemCaseSensitive(reply, "unknown"));
+    append_names(&buf, colour, "alerts:    ", cJSON_GetObjectItemCaseSensitive(reply, "alerts"));
+    append_grounds(&buf, colour, reply);
+    fputs(buf.data, stdout);
+    buf_finish(&buf);
+    print_signals(context, reply);
+    print_programmes(context, reply);
+    print_history(context, reply);
+}
+
+static int run(const struct context *context, int argc, char **argv) {
+    static const struct option options[] = {{"framework", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    const char *framework = NULL;
+    cJSON *request, *reply;
+    int option, status;
+
+    optind = 0;
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        if (option != 'f')
+            return complain_option(&command_show, option, argv);
+        framework = optarg;
+    }
+    if (argc - optind != 1)
+        return complain_usage(&command_show, "show: expected the code of one organisation");
+    request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "get", "organisation");
+    cJSON_AddStringToObject(request, "code", argv[optind]);
+    if (framework != NULL)
+        cJSON_AddStringToObject(request, "framework", framework);
+    status = ask_daemon(context, request, &reply);
+    if (status != EX_OK)
+        return status;
+    if (context->json)
+        print_json(reply);
+    else
+        print_organisation(context, reply);
+    cJSON_Delete(reply);
+    return EX_OK;
+}
+
+const struct command command_show = {
+    .name = "show",
+    .usage = "[--framework ID] ORG",
+    .help = "Show one organisation: segment, grounds, figures, history",
+    .options = "      --framework ID   by these rules instead of the first configured\n",
+    .run = run,
+};
