@@ -1,5 +1,6 @@
 # Manual pages, mdoc. The section follows from the name.
 dist_man_MANS += \
 	man/oversight-framework.5 \
+	man/oversight-protocol.7 \
 	man/oversightd.conf.5 \
 	man/oversightd.8

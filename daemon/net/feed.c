@@ -284,9 +284,7 @@ void feed_heartbeat(struct feed *feed, uint64_t last, int64_t now) {
         give_up_all(feed);
         feed->restarted = true;
         feed->counts.restarts++;
-        snprintf(text, sizeof text,
-                 "numbering restarted: the feed is at seq %" PRIu64 ", %" PRIu64
-                 " was taken; what it sends counts as duplicate until an operator resets the source",
+        snprintf(text, sizeof text, "numbering restarted at %" PRIu64 " after %" PRIu64 ", ignored until it is reset",
                  last, feed->position);
         raise(feed,
               (struct feed_event){.kind = FEED_EVENT_RESTARTED, .first = feed->position, .last = last, .text = text});
