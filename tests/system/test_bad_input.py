@@ -102,7 +102,7 @@ def refused_messages(checks, submitter, query):
     reply = submitter.raw(("{\"source\":\"test\",\"seq\":%d,%s}" % (seq + 5, figure)).encode())
     checks.equal((reply.get("error", {}).get("code"), reply.get("error", {}).get("expected")), ("gap", seq), "a gap")
     checks.equal(query.get("source", source="test")["last"], submitter.seq, "position after refused messages")
-    over = [good(revision=50)] * 10001
+    over = [good()] * 10001
     reply = submitter.raw(submitter.encode(over))
     checks.true(reply.get("error", {}).get("code") in ("undecodable", "too-large"), "10,001 updates: %s" % str(reply)[:200])
 
@@ -144,7 +144,7 @@ def oversize(checks, daemon, submitter, query):
         print("a message of 20 MB: %s" % reply)
         checks.true("error" in reply, "a message of 20 MB is refused")
     checks.equal(query.get("source", source="big")["last"], 0, "position after a message of 20 MB")
-    reply = submitter.submit([good(revision=200)])
+    reply = submitter.submit([good(revision=7)])
     checks.equal(reply.get("accepted"), 1, "another client's update after a message of 20 MB")
 
 
@@ -154,7 +154,7 @@ def wrong_frames(checks, daemon, submitter, query):
     with Submitter(daemon, "frames") as client:
         for frames in wrong:
             client.socket.send_multipart(frames)
-        reply = client.submit([good(revision=300)])  # behind them on the same connection
+        reply = client.submit([good(revision=6)])  # behind them on the same connection
         checks.equal(reply.get("accepted"), 1, "an update behind messages with wrong frames")
     checks.equal(counters(query)["submit_malformed"] - before["submit_malformed"], len(wrong), "wrong frames counted")
     for frames in ([b"id"], [b"id", b"{}", b""], [b"", b"{}"]):

@@ -7,7 +7,8 @@ import subprocess
 from harness import BUILD, DEADLINE, EXAMPLE, Failure, run_test, wait_for
 
 DEMO = os.path.join(EXAMPLE, "demo")
-SHOWN = ["crossing into 3 because peers improved", "crossing into 4", "dramatic drop", "withdrawal", "recovery"]
+SHOWN = ["a quiet start", "a crossing into 3 because peers improved", "a crossing into 4", "a dramatic drop",
+         "a withdrawal", "a recovery"]
 
 
 def plain(text):

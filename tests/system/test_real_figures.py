@@ -115,7 +115,7 @@ def body(checks, folder):
     with Daemon(folder, frameworks=[os.path.join(SOURCE, "conf", "frameworks", "sof-2021-22.conf")],
                 registry=registry) as daemon:
         for source, path, mapping in (("ae", AE, "ae-2016-19"), ("rtt", RTT, "rtt-2024-25")):
-            done = ctl(*ctl_words(daemon), "send", "--source", source, "--map",
+            done = ctl(*ctl_words(daemon), "send", "--source", source, "--as-one", "--map",
                        os.path.join(SOURCE, "conf", "imports", mapping + ".conf"), path)
             print(done.stdout + done.stderr, end="")
             if not checks.equal(done.returncode, 0, "exit status of oversightctl send %s" % mapping):
