@@ -1,6 +1,5 @@
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/buf.h"
 #include "common/log.h"
@@ -15,39 +14,6 @@ static void destroy_all(struct framework **frameworks, size_t count)
     free(frameworks);
 }
 
-static const struct measure *find_measure(const struct framework *framework, const char *id)
-{
-    uint16_t at = framework_measure(framework, text_of(id));
-
-    return at == INDEX_NONE ? NULL : &framework->measures[at];
-}
-
-static bool same_words(const struct measure *a, const struct measure *b)
-{
-    if (a->word_count != b->word_count)
-        return false;
-    for (size_t i = 0; i < a->word_count; i++)
-        if (strcmp(a->words[i], b->words[i]))
-            return false;
-    return true;
-}
-
-/* Frameworks side by side share figures by measure id, so they must agree on
- * what a figure of it is. */
-static void check_agreement(const char *path, const struct framework *a, const struct framework *b, struct problems *problems)
-{
-    if (!strcmp(a->id, b->id))
-        problems_add(problems, path, 0, "framework '%s': the id is already taken by another framework of the configuration", b->id);
-    for (size_t i = 0; i < b->measure_count; i++) {
-        const struct measure *here = &b->measures[i], *there = find_measure(a, here->id);
-
-        if (there && (there->kind != here->kind || there->frequency != here->frequency || !same_words(there, here)))
-            problems_add(problems, path, 0,
-                         "measure '%s': kind, frequency and rating words must be those of framework '%s', which has it too",
-                         here->id, a->id);
-    }
-}
-
 struct engine *app_rules_load(const struct config *config, struct problems *problems)
 {
     size_t before = problems_count(problems), count = 0;
@@ -57,12 +23,11 @@ struct engine *app_rules_load(const struct config *config, struct problems *prob
     for (size_t i = 0; frameworks && i < config->frameworks.count; i++) {
         struct framework *framework = framework_load(config->frameworks.items[i], problems);
 
-        if (!framework)
-            continue;
-        for (size_t k = 0; k < count; k++)
-            check_agreement(config->frameworks.items[i], frameworks[k], framework, problems);
-        frameworks[count++] = framework;
+        if (framework)
+            frameworks[count++] = framework;
     }
+    if (count)
+        frameworks_check_together(frameworks, count, problems);
     if (registry && count)
         registry_check_types(config->registry, registry, frameworks, count, problems);
     if (!frameworks || problems_count(problems) != before) {
