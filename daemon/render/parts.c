@@ -8,6 +8,7 @@ static void open_part(struct parts *parts) {
         parts->head(&parts->json, parts->context);
     json_array(&parts->json, parts->list);
     parts->open = true;
+    parts->elements = 0;
 }
 
 static void close_part(struct parts *parts) {
@@ -25,10 +26,11 @@ void parts_begin(struct parts *parts) {
 }
 
 struct json_writer *parts_next(struct parts *parts) {
-    if (parts->part_bytes > 0 && parts->buf.len >= parts->part_bytes)
+    if (parts->part_bytes > 0 && parts->elements > 0 && parts->buf.len >= parts->part_bytes)
         close_part(parts);
     if (!parts->open)
         open_part(parts);
+    parts->elements++;
     return &parts->json;
 }
 

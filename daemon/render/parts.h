@@ -19,6 +19,7 @@ struct parts {
     struct buf buf;
     struct json_writer json;
     bool open;
+    size_t elements; /* in this part: one at least, whatever their size */
 };
 
 void parts_begin(struct parts *parts);

@@ -106,3 +106,11 @@ tests_unit_test_net_SOURCES = tests/unit/test_net.c tests/unit/net_bench.h
 tests_unit_test_net_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS)
 tests_unit_test_ingest_SOURCES = tests/unit/test_ingest.c tests/unit/net_bench.h
 tests_unit_test_ingest_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS) $(CJSON_LIBS)
+
+check_PROGRAMS += tests/unit/test_event tests/unit/test_request
+TESTS += tests/unit/test_event tests/unit/test_request
+tests_unit_test_event_SOURCES = tests/unit/test_event.c
+tests_unit_test_event_LDADD = librender.a libengine.a libcommon.a $(CJSON_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_request_SOURCES = tests/unit/test_request.c
+tests_unit_test_request_LDADD = librender.a libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) \
+	$(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm

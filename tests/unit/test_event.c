@@ -1,0 +1,200 @@
+/* Alerts made by hand, and the events they must become. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "daemon/render/event.h"
+
+static const struct render_context context = {.instance = "main", .durability = "fsync"};
+
+static struct framework framework = {.id = "sof-2021-22", .digest = "0123456789abcdef"};
+
+static const struct organisation organisation = {.code = "R1H",
+                                                 .name = "Bar \"T\" Trust",
+                                                 .type = "acute",
+                                                 .subtype = "",
+                                                 .region = "London",
+                                                 .system = "QMF",
+                                                 .group = "",
+                                                 .predecessors = ""};
+
+static struct measure wait = {.id = "wait", .unit = "%", .kind = MEASURE_NUMBER};
+static struct measure rating = {
+    .id = "cqc", .unit = "", .kind = MEASURE_RATING, .words = {"good", "inadequate"}, .word_count = 2};
+static struct measure flag = {.id = "leadership", .kind = MEASURE_FLAG};
+static const struct trigger bottom = {.id = "bottom-quartile", .title = "key measures", .segment = 3};
+static const struct trigger leadership = {.id = "leadership", .segment = 4};
+
+static ov_day day(const char *text) {
+    ov_day number = OV_DAY_NONE;
+    assert_true(date_parse_period(text, strlen(text), &number));
+    return number;
+}
+
+static void check(const struct alert *alert, const char *expected) {
+    struct buf buf;
+    buf_init(&buf);
+    buf_append_string(&buf, "kept");
+    render_event(alert, &context, &buf);
+    assert_string_equal(buf.data + 4, expected);
+    assert_null(strchr(buf.data, '\n'));
+    cJSON *tree = cJSON_ParseWithOpts(buf.data + 4, NULL, 1);
+    assert_non_null(tree);
+    cJSON_Delete(tree);
+    buf_finish(&buf);
+}
+
+#define FRAME(id, kind, subject)                                                                                       \
+    "{\"specversion\":\"1.0\",\"id\":\"" id "\",\"source\":\"/oversightd/main\",\"type\":\"org.oversightd." kind       \
+    ".v1\",\"subject\":\"" subject "\",\"time\":\"2025-02-03T04:05:06.789Z\",\"datacontenttype\":"                     \
+    "\"application/json\",\"data\":"
+#define FRAMEWORK "\"framework\":{\"id\":\"sof-2021-22\",\"digest\":\"0123456789abcdef\"},"
+#define ORGANISATION                                                                                                   \
+    "\"organisation\":{\"code\":\"R1H\",\"name\":\"Bar \\\"T\\\" Trust\",\"type\":\"acute\",\"region\":\"London\","    \
+    "\"system\":\"QMF\",\"group\":\"\"},"
+
+static struct alert alert_of(enum alert_kind kind, enum severity severity) {
+    return (struct alert){.id = {3, 17},
+                          .key = "the-key",
+                          .kind = kind,
+                          .severity = severity,
+                          .time = 1738555506789,
+                          .summary = "R1H moved",
+                          .framework = &framework,
+                          .organisation = &organisation};
+}
+
+static void test_segment(void **state) {
+    struct evidence ranked = {.measure = &wait,
+                              .period = day("2025-02"),
+                              .value = 61.25,
+                              .ranked = true,
+                              .rank = 9,
+                              .n = 10,
+                              .has_band = true,
+                              .band = SIGNAL_BOTTOM_QUARTILE,
+                              .has_cut = true,
+                              .cut = 62.5,
+                              .distance = 1.25,
+                              .places = 2,
+                              .held = true};
+    struct evidence others[] = {{.measure = &rating, .period = day("2025-01-10"), .value = 1},
+                                {.measure = &flag, .period = day("2025-01-11"), .value = 1, .unknown = true}};
+    struct alert_trigger triggers[] = {{&bottom, day("2025-01"), 2, false, &ranked, 1},
+                                       {&leadership, day("2025-01-11"), 1, true, others, 2}};
+    struct alert_id refers[] = {{2, 5}, {3, 1}};
+    struct alert alert = alert_of(ALERT_SEGMENT_WORSENED, SEVERITY_CRITICAL);
+    (void)state;
+    alert.has_segment = true;
+    alert.before = 2;
+    alert.after = 4;
+    alert.official = 2;
+    alert.consequence = "mandated intensive support";
+    alert.attribution = ATTRIBUTION_PEERS;
+    alert.cause = (struct cause){"feed.a", 9007199254740993, "wait", day("2025-02")};
+    alert.triggers = triggers;
+    alert.trigger_count = 2;
+    alert.refers = refers;
+    alert.refer_count = 2;
+    check(
+        &alert,
+        FRAME(
+            "3-17", "segment.worsened",
+            "R1H") "{\"key\":\"the-key\",\"kind\":\"segment.worsened\",\"severity\":\"critical\",\"durability\":"
+                   "\"fsync\","
+                   "\"summary\":\"R1H moved\"," FRAMEWORK ORGANISATION
+                   "\"segment\":{\"before\":2,\"after\":4,\"official\":2},\"consequence\":\"mandated intensive "
+                   "support\","
+                   "\"attribution\":\"peers\",\"cause\":{\"source\":\"feed.a\",\"seq\":9007199254740993,\"measure\":"
+                   "\"wait\","
+                   "\"period\":\"2025-02-01\"},\"triggers\":[{\"id\":\"bottom-quartile\",\"title\":\"key measures\","
+                   "\"segment\":3,\"since\":\"2025-01-01\",\"for\":2,\"evidence\":[{\"measure\":\"wait\","
+                   "\"period\":\"2025-02-01\",\"value\":61.25,\"unit\":\"%\",\"rank\":9,\"n\":10,\"band\":\"bottom_"
+                   "quartile\","
+                   "\"cut\":62.5,\"distance\":1.25,\"places\":2,\"held\":true}]},{\"id\":\"leadership\",\"segment\":4,"
+                   "\"since\":\"2025-01-11\",\"for\":1,\"unknown\":true,\"evidence\":[{\"measure\":\"cqc\","
+                   "\"period\":\"2025-01-10\",\"value\":\"inadequate\"},{\"measure\":\"leadership\",\"period\":\"2025-"
+                   "01-11\","
+                   "\"value\":true,\"unknown\":true}]}],\"refers\":[\"2-5\",\"3-1\"]}}");
+}
+
+static void test_drop(void **state) {
+    struct alert alert = alert_of(ALERT_PERFORMANCE_DROP, SEVERITY_WARNING);
+    (void)state;
+    alert.has_evidence = true;
+    alert.evidence = (struct evidence){.measure = &wait,
+                                       .period = day("2025-02"),
+                                       .value = 50,
+                                       .has_before = true,
+                                       .before = 70.1,
+                                       .has_limits = true,
+                                       .mean = 70,
+                                       .lower = 65.5,
+                                       .upper = 74.5};
+    check(&alert, FRAME("3-17", "performance.drop", "R1H") "{\"key\":\"the-key\",\"kind\":\"performance.drop\","
+                                                           "\"severity\":\"warning\",\"durability\":\"fsync\","
+                                                           "\"summary\":\"R1H moved\"," FRAMEWORK ORGANISATION
+                                                           "\"evidence\":{\"measure\":\"wait\",\"period\":\"2025-02-"
+                                                           "01\",\"value\":50,\"before\":70.1,\"unit\":\"%\","
+                                                           "\"mean\":70,\"lower\":65.5,\"upper\":74.5}}}");
+}
+
+static void test_score(void **state) {
+    struct alert alert = alert_of(ALERT_SEGMENT_IMPROVED, SEVERITY_INFO);
+    (void)state;
+    alert.has_segment = true;
+    alert.before = 3;
+    alert.after = 2;
+    alert.official = 3;
+    alert.attribution = ATTRIBUTION_OWN;
+    alert.score = (struct score_verdict){true, 2.125, 2, 3, 41, 205};
+    check(
+        &alert,
+        FRAME(
+            "3-17", "segment.improved",
+            "R1H") "{\"key\":\"the-key\",\"kind\":\"segment.improved\",\"severity\":\"info\",\"durability\":\"fsync\","
+                   "\"summary\":\"R1H moved\"," FRAMEWORK ORGANISATION
+                   "\"segment\":{\"before\":3,\"after\":2,\"official\":3},\"attribution\":\"own\","
+                   "\"score\":{\"average\":2.125,\"unadjusted\":2,\"adjusted\":3,\"rank\":41,\"n\":205}}}");
+}
+
+static void test_feed(void **state) {
+    struct alert alert = alert_of(ALERT_FEED_GAP, SEVERITY_WARNING);
+    (void)state;
+    alert.framework = NULL;
+    alert.organisation = NULL;
+    alert.detail = "seq 5 to 9 are missing";
+    strcpy(alert.source, "feed.a");
+    check(
+        &alert,
+        FRAME("3-17", "feed.gap",
+              "feed.a") "{\"key\":\"the-key\",\"kind\":\"feed.gap\",\"severity\":\"warning\",\"durability\":\"fsync\","
+                        "\"summary\":\"R1H moved\",\"detail\":\"seq 5 to 9 are missing\"}}");
+}
+
+/* A number that is none must not end up in JSON. */
+static void test_not_finite(void **state) {
+    struct alert alert = alert_of(ALERT_DATA_MISSING, SEVERITY_NOTICE);
+    struct buf buf;
+    (void)state;
+    alert.has_evidence = true;
+    alert.evidence = (struct evidence){.measure = &wait, .period = OV_DAY_NONE, .value = NAN};
+    buf_init(&buf);
+    render_event(&alert, &context, &buf);
+    assert_non_null(strstr(buf.data, "\"evidence\":{\"measure\":\"wait\",\"value\":null,\"unit\":\"%\"}"));
+    buf_finish(&buf);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_segment), cmocka_unit_test(test_drop),       cmocka_unit_test(test_score),
+        cmocka_unit_test(test_feed),    cmocka_unit_test(test_not_finite),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
