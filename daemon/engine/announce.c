@@ -6,6 +6,7 @@
 
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/mem.h"
+#include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
 struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org)
@@ -103,15 +104,36 @@ static bool concerns(const struct framework *framework, uint64_t triggers, uint6
     return false;
 }
 
-/* The last of the organisation's own touches that concerns the change. */
+/* Does the measure show the signal of one of the triggers? */
+static bool shows(const struct assessment *assessment, uint32_t org, uint64_t triggers, uint16_t measure)
+{
+    const struct framework *framework = assessment->framework;
+
+    for (size_t i = 0; i < framework->trigger_count; i++)
+        if (triggers >> i & 1 && looks_at(framework, &framework->triggers[i], measure) &&
+            signal_read(assessment, org, measure, &framework->triggers[i].signal, UNTIL_NOW).holds)
+            return true;
+    return false;
+}
+
+/* The organisation's own touch that made the change: of those that concern it
+ * the last whose measure shows the signal, or else the last. */
 static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions, bool correction)
 {
     const struct framework *framework = turn->assessment->framework;
+    const struct touch *last = NULL;
 
-    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
-        if (turn->touches[i].correction == correction && concerns(framework, triggers, conditions, turn->touches[i].measure))
-            return &turn->touches[i];
-    return NULL;
+    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
+        const struct touch *touch = &turn->touches[i];
+
+        if (touch->correction != correction || !concerns(framework, triggers, conditions, touch->measure))
+            continue;
+        if (shows(turn->assessment, org, triggers, touch->measure))
+            return touch;
+        if (!last)
+            last = touch;
+    }
+    return last;
 }
 
 static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions)
