@@ -60,7 +60,7 @@ class Checks:
 
 def shorten(value):
     text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
-    return text if len(text) <= 600 else text[:600] + "... (%d characters)" % len(text)
+    return text if len(text) <= 200 else text[:200] + "... (%d characters)" % len(text)
 
 
 def skip(reason):
