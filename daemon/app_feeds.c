@@ -26,6 +26,8 @@ enum delivery app_on_deliver(void *context, const char *source, const void *payl
     ret_range->first = message.items[0].seq;
     ret_range->last = message.items[message.count - 1].seq;
     message.allow_gap = allow_gap;
+    if (!allow_gap && parts_gap(app, &message, &ret_range->expected))
+        return DELIVERY_GAP;
     if (parts_take(app, NULL, &message, payload, len))
         return DELIVERY_APPLIED;
     if (!app_apply(app, &message)) {
@@ -50,6 +52,11 @@ void app_on_feed_event(void *context, const char *source, const struct feed_even
     enum alert_kind kind = kinds[event->kind];
     char key[ALERT_KEY_SIZE], text[ALERT_SUMMARY_SIZE];
 
+    if (event->kind == FEED_EVENT_RECOVERED && event->lost) { /* the end of a gap is no good news then */
+        snprintf(key, sizeof key, "feed.gap/%s/lost/%" PRIu64, source, event->first);
+        snprintf(text, sizeof text, "feed %.40s: %" PRIu64 " updates are lost for good", source, event->lost);
+        app_announce(app, ALERT_FEED_GAP, source, key, text);
+    }
     snprintf(key, sizeof key, "%s/%s/%" PRIu64 "-%" PRIu64, alert_kind_name(kind), source, event->first, event->last);
     snprintf(text, sizeof text, "feed %.40s: %s", source, event->text);
     app_announce(app, kind, source, key, text);

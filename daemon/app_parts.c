@@ -243,6 +243,17 @@ static bool parts_repeat(struct app *app, struct parts *parts, struct submit_req
     return false;
 }
 
+bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected)
+{
+    const struct parts *parts = parts_find(app->parts, message->source);
+    uint64_t last = parts ? parts->last->last : engine_source_last(app->engine, message->source);
+
+    if ((!parts && !message->more) || !last || message->items[0].seq <= last + 1)
+        return false;
+    *ret_expected = last + 1;
+    return true;
+}
+
 bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len)
 {
     struct parts *parts = parts_find(app->parts, message->source);

@@ -125,6 +125,8 @@ void parts_destroy(struct parts_list *parts);
 void parts_expire(struct app *app); /* abandons messages whose next part does not come */
 /* Applies one message with counts; the changes are recorded. False: refused whole (changes.whole). */
 bool app_apply(struct app *app, const struct message *message);
+/* Are seqs missing before a message that goes on in the next, or before its next part? */
+bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected);
 /* One part of a message in several; request NULL for feeds. True when it was taken as such. */
 bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len);
 
