@@ -87,7 +87,7 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
     if (reply == NULL)
         return OVERSIGHT_BROKEN;
     result = parts_error(reply) != NULL ? OVERSIGHT_REFUSED : OVERSIGHT_OK;
-    json = cJSON_PrintUnformatted(reply);
+    json = parts_text(reply);
     cJSON_Delete(reply);
     if (json == NULL)
         return OVERSIGHT_BROKEN;

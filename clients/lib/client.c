@@ -196,7 +196,7 @@ static bool take_snapshot(struct oversight_client *client, cJSON *reply) {
 
     if (!read_id(reply, "last", &last))
         return false;
-    text = cJSON_PrintUnformatted(reply);
+    text = parts_text(reply);
     if (text == NULL)
         return false;
     client->snapshot = text;
@@ -216,7 +216,7 @@ static bool take_alerts(struct oversight_client *client, cJSON *reply, int64_t n
         return true;
     cJSON_ArrayForEach(event, events) {
         struct oversight_id id;
-        char *text = read_id(event, "id", &id) ? cJSON_PrintUnformatted(event) : NULL;
+        char *text = read_id(event, "id", &id) ? parts_text(event) : NULL;
 
         if (text != NULL)
             follow_answer_alert(client->follow, id, text, strlen(text));

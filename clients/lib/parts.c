@@ -1,6 +1,9 @@
 #include "clients/lib/parts.h"
 
 #include <stdbool.h>
+#include <string.h>
+
+#include "common/text.h"
 
 static void join_member(cJSON *whole, cJSON *part, cJSON *member) {
     cJSON *there = cJSON_GetObjectItemCaseSensitive(whole, member->string);
@@ -54,6 +57,33 @@ cJSON *parts_join(const struct zmessage *reply) {
         return whole;
     cJSON_Delete(whole);
     return NULL;
+}
+
+/* Turns every number below item into the text it shall be printed as. */
+static bool spell_numbers(cJSON *item) {
+    char digits[NUMBER_SIZE];
+
+    for (; item != NULL; item = item->next) {
+        if (cJSON_IsNumber(item)) {
+            text_from_double(item->valuedouble, digits);
+            item->valuestring = cJSON_malloc(strlen(digits) + 1);
+            if (item->valuestring == NULL)
+                return false;
+            memcpy(item->valuestring, digits, strlen(digits) + 1);
+            item->type = cJSON_Raw;
+        }
+        if (!spell_numbers(item->child))
+            return false;
+    }
+    return true;
+}
+
+char *parts_text(const cJSON *json) {
+    cJSON *copy = cJSON_Duplicate(json, true);
+    char *text = copy != NULL && spell_numbers(copy) ? cJSON_PrintUnformatted(copy) : NULL;
+
+    cJSON_Delete(copy);
+    return text;
 }
 
 const char *parts_error(const cJSON *reply) {

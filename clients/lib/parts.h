@@ -13,6 +13,11 @@
  * a part is not a JSON object or the end is missing. The caller deletes it. */
 cJSON *parts_join(const struct zmessage *reply);
 
+/* json as text on one line, numbers in the digits that read back as the same
+ * double: cJSON's own printing stops at 15. NULL when out of memory; the caller
+ * frees it. */
+char *parts_text(const cJSON *json);
+
 /* The text of error.message (or code) of a reply that is an error; NULL for any other. */
 const char *parts_error(const cJSON *reply);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "clients/lib/parts.h"
+
 #define TIMEOUT_MS 5000
 
 static void complain_list(const char *format, va_list args) {
@@ -116,7 +118,7 @@ int ask_daemon(const struct context *context, cJSON *request, cJSON **ret_reply)
 }
 
 void print_json(const cJSON *json) {
-    char *text = cJSON_PrintUnformatted(json);
+    char *text = parts_text(json);
 
     if (text != NULL)
         puts(text);

@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "clients/lib/parts.h"
 #include "clients/oversightctl/csv_reader.h"
 #include "clients/oversightctl/file.h"
 #include "common/buf.h"
@@ -135,7 +136,7 @@ static void take_json_line(struct wire_decoder *decoder, const char *name, unsig
     cJSON_DeleteItemFromObjectCaseSensitive(json, "seq");
     cJSON_AddStringToObject(json, "source", "file");
     cJSON_AddNumberToObject(json, "seq", 1);
-    payload = cJSON_PrintUnformatted(json);
+    payload = parts_text(json);
     cJSON_Delete(json);
     if (payload == NULL)
         problems_add(problems, name, line, "%s", error);
