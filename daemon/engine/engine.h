@@ -199,6 +199,9 @@ struct signal_row {
 };
 bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct signal_row *ret_row);
 
+/* Does an older figure speak for a ranked measure, as the newest effective period has none? */
+bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure);
+
 /* A trigger of an organisation with its evidence, whether on or not; evidence
  * belongs to the arena of changes. index counts framework->triggers. */
 void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,

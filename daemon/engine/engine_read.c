@@ -110,6 +110,13 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
     return true;
 }
 
+bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure)
+{
+    int age;
+
+    return figures_newest_effective(engine->assessments[framework]->figures[measure], org, UNTIL_NOW, &age) && age > 0;
+}
+
 void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
                     struct alert_trigger *ret_trigger)
 {

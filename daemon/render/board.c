@@ -24,9 +24,8 @@ static void put_held(struct json_writer *json, const struct answer *answer, uint
     const struct organisation *organisation = registry_at(engine_registry(answer->engine), org);
     json_array(json, "held");
     for (size_t i = 0; i < framework->measure_count; i++) {
-        struct signal_row row;
         if (type_within(answer, organisation, framework->measures[i].applies_to) &&
-            engine_signal(answer->engine, answer->framework_index, org, (uint16_t)i, &row) && row.evidence.held)
+            engine_held(answer->engine, answer->framework_index, org, (uint16_t)i))
             json_string(json, NULL, framework->measures[i].id);
     }
     json_array_end(json);
