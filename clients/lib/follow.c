@@ -222,7 +222,9 @@ bool follow_answer_begin(struct follow *follow, uint64_t number, bool truncated)
     if (!truncated)
         return true;
     follow->open.kind = FOLLOW_NOTHING;
-    follow->want_snapshot = follow->lost = true;
+    /* What came live since may have closed the gap; else the next answer says so again. */
+    if (oversight_id_compare(follow->position, follow->position_then) == 0)
+        follow->want_snapshot = follow->lost = true;
     return false;
 }
 

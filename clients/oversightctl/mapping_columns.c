@@ -39,13 +39,13 @@ static struct index_list find_ranges(struct search *search, const struct column_
     struct index_list found = {NULL, 0};
 
     found.indices = alloc_zero(search->header->count + list->count + 1, sizeof(*found.indices));
-    for (size_t i = 0; i < list->count && !search->failed; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         const struct column_range *range = &list->ranges[i];
         size_t from = find(search, range->from, range->line);
         size_t to = range->to != NULL ? find(search, range->to, range->line) : from;
 
-        if (search->failed)
-            break;
+        if (from == ABSENT || to == ABSENT)
+            continue;
         if (to < from || found.count + (to - from) >= search->header->count + list->count) {
             problems_add(search->problems, search->file, search->header->line,
                          "column \"%s\" stands before \"%s\" (%s:%u)", range->to, range->from, search->mapping->name,

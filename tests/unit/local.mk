@@ -114,3 +114,19 @@ tests_unit_test_event_LDADD = librender.a libengine.a libcommon.a $(CJSON_LIBS) 
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = librender.a libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) \
 	$(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_follow tests/unit/test_follow_random
+TESTS += tests/unit/test_follow tests/unit/test_follow_random
+tests_unit_test_follow_SOURCES = tests/unit/test_follow.c
+tests_unit_test_follow_LDADD = libclient.a libcommon.a $(CMOCKA_LIBS)
+tests_unit_test_follow_random_SOURCES = tests/unit/test_follow_random.c tests/unit/seed.h
+tests_unit_test_follow_random_LDADD = libclient.a libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_csv_reader tests/unit/test_period_format tests/unit/test_mapping
+TESTS += tests/unit/test_csv_reader tests/unit/test_period_format tests/unit/test_mapping
+tests_unit_test_csv_reader_SOURCES = tests/unit/test_csv_reader.c
+tests_unit_test_csv_reader_LDADD = libctl.a libcommon.a $(CSV_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_period_format_SOURCES = tests/unit/test_period_format.c
+tests_unit_test_period_format_LDADD = libctl.a libcommon.a $(CMOCKA_LIBS)
+tests_unit_test_mapping_SOURCES = tests/unit/test_mapping.c tests/unit/lsan_libconfig.h
+tests_unit_test_mapping_LDADD = libctl.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) $(MATH_LIBS)
