@@ -12,7 +12,7 @@
 
 #define TIMEOUT_MS 5000
 
-static void complain_list(const char *format, va_list args) {
+static __attribute__((format(printf, 1, 0))) void complain_list(const char *format, va_list args) {
     fputs("oversightctl: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
