@@ -40,12 +40,25 @@ static void announce_decision(struct turn *turn, uint32_t org, const struct deci
                  decision->cause.source, decision->cause.seq);
 }
 
-/* Latches that a decision in force releases: the one it names, and those for
- * segments worse than the one it sets. */
-static void release_latches(const struct framework *framework, struct verdict *verdict, const struct decision *decision)
+/* A decision accepted after one with a newer effective date came into force: it
+ * never sets the official segment. */
+static bool overtaken(const struct verdict *verdict, size_t at)
 {
+    for (size_t i = at + 1; i < verdict->decision_count; i++)
+        if (verdict->decisions[i].applied)
+            return true;
+    return false;
+}
+
+/* Latches that a decision coming into force releases: the one it names, and
+ * those for segments worse than the one it sets. */
+static void release_latches(const struct framework *framework, struct verdict *verdict, size_t at)
+{
+    const struct decision *decision = &verdict->decisions[at];
+    bool sets = !overtaken(verdict, at);
+
     for (size_t i = 0; i < framework->trigger_count; i++)
-        if (i == decision->trigger || decision->segment < framework->triggers[i].segment)
+        if (i == decision->trigger || (sets && decision->segment < framework->triggers[i].segment))
             verdict->latched &= ~(UINT64_C(1) << i);
 }
 
@@ -66,7 +79,7 @@ static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
         verdict->decisions[i].applied = true;
         verdict->changed = true;
         turn->reasons[org] |= REASON_DECISION;
-        release_latches(framework, verdict, newest);
+        release_latches(framework, verdict, i);
     }
     verdict->official = newest ? newest->segment : framework->default_segment;
     return newest;
