@@ -32,6 +32,7 @@ dist_imports_DATA += \
 	conf/imports/ae-series.conf \
 	conf/imports/cancer-monthly.conf \
 	conf/imports/diagnostics-monthly.conf \
+	conf/imports/nof-2025-26-measures.conf \
 	conf/imports/nof-2025-26.conf \
 	conf/imports/rtt-2024-25.conf \
 	conf/imports/rtt-monthly.conf

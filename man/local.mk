@@ -1,6 +1,8 @@
 # Manual pages, mdoc. The section follows from the name.
 dist_man_MANS += \
 	man/oversight-framework.5 \
+	man/oversight-import.5 \
 	man/oversight-protocol.7 \
+	man/oversightctl.1 \
 	man/oversightd.conf.5 \
 	man/oversightd.8

@@ -20,6 +20,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/mapping_columns.c clients/oversightctl/mapping_columns.h \
 	clients/oversightctl/mapping_data.c clients/oversightctl/mapping_data.h \
 	clients/oversightctl/mapping_load.c \
+	clients/oversightctl/mapping_settings.c clients/oversightctl/mapping_settings.h \
 	clients/oversightctl/period_format.c clients/oversightctl/period_format.h \
 	clients/oversightctl/position.c clients/oversightctl/position.h \
 	clients/oversightctl/progress.c clients/oversightctl/progress.h \

@@ -187,6 +187,9 @@ static int place(struct arguments *arguments, const char *path, uint64_t fingerp
         complain(0, "an earlier run of the same updates was interrupted; sending all again (--resume would go on)");
     }
     position = (struct position){sending->first, fingerprint};
+    /* One message, or all as one, is applied whole or not at all: there is no half-way to go on from. */
+    if (count <= sending->batch || sending->as_one)
+        return EX_OK;
     if (path != NULL && !position_store(path, &position) && !arguments->quiet)
         complain(0, "%s: %s: this run cannot be resumed", path, strerror(errno));
     return EX_OK;
