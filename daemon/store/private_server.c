@@ -17,6 +17,7 @@
 #include "daemon/store/private_files.h"
 
 #define LOCK_RETRY_MS 100
+#define LOOK_MS 50 /* between looks at the child, on systems without pidfd */
 #define FIRST_BACK_OFF_MS 100
 #define LONGEST_BACK_OFF_MS 10000
 #define STEADY_MS 10000 /* a child that ran this long did start well */
@@ -37,7 +38,8 @@ struct private_server {
     int lock;
     pid_t pid;
     int pidfd;
-    struct loop_io *watch;
+    struct loop_io *watch;    /* on pidfd */
+    struct loop_timer *look;  /* in its place where there is no pidfd */
     struct loop_timer *timer; /* of the state: lock, pause, stop */
     int64_t started, pause;
     uint64_t starts;
@@ -94,13 +96,6 @@ static bool spawn(struct private_server *server) {
     if (pid < 0)
         return false;
     server->pidfd = pidfd_open(pid, 0);
-    if (server->pidfd < 0) {
-        kept = errno;
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-        errno = kept;
-        return false;
-    }
     server->pid = pid;
     return true;
 }
@@ -127,7 +122,10 @@ static void start_child(struct private_server *server) {
     server->state = SERVER_RUNNING;
     server->started = loop_monotonic(server->loop);
     server->starts++;
-    server->watch = loop_io_create(server->loop, server->pidfd, LOOP_URGENT, on_child, server);
+    if (server->pidfd >= 0)
+        server->watch = loop_io_create(server->loop, server->pidfd, LOOP_URGENT, on_child, server);
+    else
+        loop_timer_start(server->look, LOOK_MS);
     server->callbacks.on_running(server->context);
 }
 
@@ -156,7 +154,9 @@ static void take_lock(struct private_server *server) {
 static void release(struct private_server *server) {
     loop_io_destroy(server->watch);
     server->watch = NULL;
-    close(server->pidfd);
+    loop_timer_stop(server->look);
+    if (server->pidfd >= 0)
+        close(server->pidfd);
     server->pidfd = -1;
     server->pid = 0;
 }
@@ -191,8 +191,11 @@ static void finish_stop(struct private_server *server) {
 static void on_child(void *context) {
     struct private_server *server = context;
     int status = 0;
-    if (waitpid(server->pid, &status, WNOHANG) != server->pid)
+    if (waitpid(server->pid, &status, WNOHANG) != server->pid) {
+        if (server->pidfd < 0)
+            loop_timer_start(server->look, LOOK_MS);
         return;
+    }
     release(server);
     if (server->state == SERVER_STOPPING) {
         finish_stop(server);
@@ -251,6 +254,7 @@ struct private_server *private_server_create(struct loop *loop, const struct pri
         return NULL;
     }
     server->timer = loop_timer_create(loop, LOOP_NORMAL, on_timer, server);
+    server->look = loop_timer_create(loop, LOOP_URGENT, on_child, server);
     return server;
 }
 
@@ -264,6 +268,7 @@ void private_server_destroy(struct private_server *server) {
     }
     unlock(server);
     loop_timer_destroy(server->timer);
+    loop_timer_destroy(server->look);
     free(server);
 }
 
