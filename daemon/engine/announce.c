@@ -86,6 +86,12 @@ static bool looks_at(const struct framework *framework, const struct trigger *tr
     for (size_t i = 0; i < trigger->measure_count; i++)
         if (trigger->measures[i] == measure || framework->measures[trigger->measures[i]].plan == measure)
             return true;
+    if (trigger->signal.kind != SIGNAL_LONGSTANDING)
+        return false;
+    for (size_t i = 0; i < framework->trigger_count; i++) /* it asks whether these have cleared */
+        if (framework->triggers[i].signal.kind != SIGNAL_LONGSTANDING &&
+            framework->triggers[i].segment == trigger->requires_segment && looks_at(framework, &framework->triggers[i], measure))
+            return true;
     return false;
 }
 
@@ -104,36 +110,39 @@ static bool concerns(const struct framework *framework, uint64_t triggers, uint6
     return false;
 }
 
-/* Does the measure show the signal of one of the triggers? */
-static bool shows(const struct assessment *assessment, uint32_t org, uint64_t triggers, uint16_t measure)
+/* Does the measure show the signal of one of the triggers, as of a date? */
+static bool shows(const struct assessment *assessment, uint32_t org, uint64_t triggers, uint16_t measure, ov_day until)
 {
     const struct framework *framework = assessment->framework;
 
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (triggers >> i & 1 && looks_at(framework, &framework->triggers[i], measure) &&
-            signal_read(assessment, org, measure, &framework->triggers[i].signal, UNTIL_NOW).holds)
+            signal_read(assessment, org, measure, &framework->triggers[i].signal, until).holds)
             return true;
     return false;
 }
 
 /* The organisation's own touch that made the change: of those that concern it
- * the last whose measure shows the signal, or else the last. */
+ * the last whose measure shows the signal, or else showed it until the touched
+ * period, or else the last. */
 static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions, bool correction)
 {
-    const struct framework *framework = turn->assessment->framework;
-    const struct touch *last = NULL;
+    const struct assessment *assessment = turn->assessment;
+    const struct touch *last = NULL, *until = NULL;
 
     for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
         const struct touch *touch = &turn->touches[i];
 
-        if (touch->correction != correction || !concerns(framework, triggers, conditions, touch->measure))
+        if (touch->correction != correction || !concerns(assessment->framework, triggers, conditions, touch->measure))
             continue;
-        if (shows(turn->assessment, org, triggers, touch->measure))
+        if (shows(assessment, org, triggers, touch->measure, UNTIL_NOW))
             return touch;
+        if (!until && shows(assessment, org, triggers, touch->measure, touch->period))
+            until = touch;
         if (!last)
             last = touch;
     }
-    return last;
+    return until ? until : last;
 }
 
 static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions)
@@ -144,10 +153,11 @@ static const struct touch *any_touch(const struct turn *turn, uint64_t triggers,
     return turn->touch_count ? &turn->touches[turn->touch_count - 1] : NULL;
 }
 
-static bool period_moved(const struct turn *turn, uint64_t triggers, uint64_t conditions)
+static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions)
 {
     for (size_t i = 0; i < turn->walk_count; i++)
-        if (concerns(turn->assessment->framework, triggers, conditions, turn->walks[i].measure))
+        if (turn_walk_moved(turn, org, turn->walks[i].measure) &&
+            concerns(turn->assessment->framework, triggers, conditions, turn->walks[i].measure))
             return true;
     return false;
 }
@@ -169,17 +179,17 @@ struct blame announce_blame(const struct turn *turn, uint32_t org, const struct 
         return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
     if (reasons & REASON_DATE)
         return (struct blame){ATTRIBUTION_MISSING, cause_of(turn, NULL)};
-    if ((reasons & REASON_PERIOD) && period_moved(turn, triggers, conditions))
+    if ((reasons & REASON_PERIOD) && period_moved(turn, org, triggers, conditions))
         return (struct blame){ATTRIBUTION_PERIOD, cause_of(turn, touch)};
     return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, touch)};
 }
 
 struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure)
 {
-    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
-        if (turn->touches[i].measure == measure)
-            return (struct blame){turn->touches[i].correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN,
-                                  cause_of(turn, &turn->touches[i])};
+    for (int correction = 0; correction < 2; correction++) /* a new figure comes before a correction */
+        for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
+            if (turn->touches[i].measure == measure && turn->touches[i].correction == correction)
+                return (struct blame){correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN, cause_of(turn, &turn->touches[i])};
     if (turn->reasons[org] & REASON_RULES)
         return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
     for (size_t i = turn->touch_count; i-- > 0;)

@@ -70,6 +70,7 @@ static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
     struct verdict *verdict = &turn->assessment->verdicts[org];
     const struct decision *newest = NULL;
 
+    turn->reasons[org] &= (uint8_t)~REASON_DECISION; /* one that waits is no reason */
     if (turn->assessment->date == OV_DAY_NONE)
         return NULL;
     for (size_t i = 0; i < verdict->decision_count && verdict->decisions[i].effective <= turn->assessment->date; i++) {
@@ -253,10 +254,17 @@ void judge(struct turn *turn, uint32_t org)
     int official = verdict->official, segment = verdict->segment;
     const struct decision *decision = apply_decisions(turn, org);
 
+    size_t first = changes->alert_count;
+
     assessment->counters->evaluations++;
     judge_drops(turn, org, quiet);
     look_for_missing(turn, org, quiet);
+    /* These went first; they show the segments of the whole turn like the others. */
+    size_t last = changes->alert_count;
+
     judge_segment(turn, org, quiet);
+    for (size_t i = first; i < last; i++)
+        changes->alerts[i]->after = verdict->segment;
     if (decision && verdict->official != official && !quiet)
         announce_decision(turn, org, decision, official);
     verdict_list_open(verdict);
