@@ -253,16 +253,14 @@ void judge(struct turn *turn, uint32_t org)
     bool quiet = turn->silent || assessment_closed(assessment, org);
     int official = verdict->official, segment = verdict->segment;
     const struct decision *decision = apply_decisions(turn, org);
-
-    size_t first = changes->alert_count;
+    size_t first = changes->alert_count, last;
 
     assessment->counters->evaluations++;
     judge_drops(turn, org, quiet);
     look_for_missing(turn, org, quiet);
-    /* These went first; they show the segments of the whole turn like the others. */
-    size_t last = changes->alert_count;
-
+    last = changes->alert_count;
     judge_segment(turn, org, quiet);
+    /* The first ones show the segments of the whole turn like the others. */
     for (size_t i = first; i < last; i++)
         changes->alerts[i]->after = verdict->segment;
     if (decision && verdict->official != official && !quiet)

@@ -20,8 +20,10 @@ static void put_organisation(struct json_writer *json, const struct organisation
     json_string(json, "name", organisation->name);
     json_string(json, "type", organisation->type);
     json_string(json, "region", organisation->region);
-    json_string(json, "system", organisation->system);
-    json_string(json, "group", organisation->group);
+    if (*organisation->system)
+        json_string(json, "system", organisation->system);
+    if (*organisation->group)
+        json_string(json, "group", organisation->group);
     json_object_end(json);
 }
 
