@@ -3,6 +3,7 @@ dist_man_MANS += \
 	man/oversight-framework.5 \
 	man/oversight-import.5 \
 	man/oversight-protocol.7 \
+	man/oversight-redis.7 \
 	man/oversightctl.1 \
 	man/oversightd.conf.5 \
 	man/oversightd.8
