@@ -57,7 +57,7 @@ static void check(const struct alert *alert, const char *expected) {
 #define FRAMEWORK "\"framework\":{\"id\":\"sof-2021-22\",\"digest\":\"0123456789abcdef\"},"
 #define ORGANISATION                                                                                                   \
     "\"organisation\":{\"code\":\"R1H\",\"name\":\"Bar \\\"T\\\" Trust\",\"type\":\"acute\",\"region\":\"London\","    \
-    "\"system\":\"QMF\",\"group\":\"\"},"
+    "\"system\":\"QMF\"},"
 
 static struct alert alert_of(enum alert_kind kind, enum severity severity) {
     return (struct alert){.id = {3, 17},
