@@ -107,6 +107,11 @@ bool column_has(const struct column *column, uint32_t org)
     return !isnan(column->values[org]);
 }
 
+bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org)
+{
+    return column_has(column, org) && organisation_counts(registry_at(figures->registry, org), column->period);
+}
+
 uint32_t column_revision(const struct column *column, uint32_t org)
 {
     return column->revisions ? column->revisions[org] : 0;
@@ -180,7 +185,7 @@ enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day per
 struct column *figures_newest(const struct figures *figures, uint32_t org, ov_day until)
 {
     for (size_t i = figures->count; i-- > 0;)
-        if (figures->columns[i]->period < until && column_has(figures->columns[i], org))
+        if (figures->columns[i]->period < until && figures_speaks(figures, figures->columns[i], org))
             return figures->columns[i];
     return NULL;
 }
@@ -199,7 +204,7 @@ struct column *figures_newest_effective(const struct figures *figures, uint32_t 
 
         if (column->period >= until)
             continue;
-        if (column_has(column, org) && organisation_counts(registry_at(figures->registry, org), column->period)) {
+        if (figures_speaks(figures, column, org)) {
             *ret_age = age;
             return column;
         }
@@ -213,7 +218,7 @@ size_t figures_series(const struct figures *figures, uint32_t org, ov_day until,
     size_t count = 0;
 
     for (size_t i = 0; i < figures->count && figures->columns[i]->period < until; i++) {
-        if (!column_has(figures->columns[i], org))
+        if (!figures_speaks(figures, figures->columns[i], org))
             continue;
         if (periods)
             periods[count] = figures->columns[i]->period;

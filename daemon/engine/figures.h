@@ -88,6 +88,9 @@ struct column *figures_newest_effective(const struct figures *figures, uint32_t 
 
 uint8_t figures_peer_set(const struct figures *figures, uint32_t org);
 bool column_has(const struct column *column, uint32_t org);
+/* The same, and the organisation counts in the period: a figure from outside
+ * its time, left from an earlier registry, is kept but does not speak. */
+bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org);
 uint32_t column_revision(const struct column *column, uint32_t org);
 
 /* The figure as a ranking key: larger is better. */

@@ -79,7 +79,8 @@ static void check_open(struct turn *turn, uint32_t org, uint16_t measure, bool q
         if (record->measure != measure || record->state != DROP_OPEN)
             continue;
         column = figures_column(assessment->figures[measure], record->period);
-        if (!column || !column_has(column, org) || !signal_drop(assessment, org, measure, column).drop)
+        if (!assessment->framework->measures[measure].drop || !column ||
+            !figures_speaks(assessment->figures[measure], column, org) || !signal_drop(assessment, org, measure, column).drop)
             withdraw_drop(turn, org, record, quiet);
     }
 }
@@ -143,7 +144,7 @@ static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, boo
         return;
     if (verdict->drop_count)
         end_drops(turn, org, measure, newest, quiet);
-    if (!signal_drop(assessment, org, measure, newest).drop)
+    if (!assessment->framework->measures[measure].drop || !signal_drop(assessment, org, measure, newest).drop)
         return;
     record = verdict_find_drop(verdict, measure, newest->period);
     if (record && record->state != DROP_WITHDRAWN)
@@ -174,8 +175,10 @@ void judge_drops(struct turn *turn, uint32_t org, bool quiet)
     uint32_t first = turn->first_touch[org];
 
     if (reasons & REASON_RULES) {
+        bool open = turn->assessment->verdicts[org].drop_count > 0; /* maybe of a measure judged no more */
+
         for (uint16_t m = 0; m < framework->measure_count; m++)
-            if (framework->measures[m].drop)
+            if (framework->measures[m].drop || open)
                 judge_measure(turn, org, m, quiet);
         return;
     }

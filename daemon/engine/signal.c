@@ -42,7 +42,7 @@ double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t m
     if (plan == INDEX_NONE)
         return NAN;
     column = figures_column(assessment->figures[plan], period);
-    return column ? column->values[org] : NAN;
+    return column && figures_speaks(assessment->figures[plan], column, org) ? column->values[org] : NAN;
 }
 
 size_t signal_chart(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until, ov_day *periods,
@@ -82,7 +82,7 @@ static size_t points_up_to(const struct figures *figures, uint32_t org, const st
 
         if (c->period < start)
             break;
-        if (c->period <= column->period && column_has(c, org))
+        if (c->period <= column->period && figures_speaks(figures, c, org))
             y[--at] = c->values[org];
     }
     return at;
@@ -103,7 +103,7 @@ static double percentile_fall(const struct figures *figures, uint32_t org, const
         const struct column *c = walk->effective[ordinal - i];
         double n;
 
-        if (!column_has(c, org) || !organisation_counts(registry_at(figures->registry, org), c->period))
+        if (!figures_speaks(figures, c, org))
             return 0;
         n = ranking_count(c->tables[set].ranking);
         percentile[i] = 100 * (n - ranking_rank(c->tables[set].ranking, measure_key(figures->measure, c->values[org]))) / (n - 1);

@@ -23,8 +23,7 @@ static uint32_t closed_since(const struct figures *figures, uint8_t set, const s
     for (size_t i = 0; i < figures->closing_count; i++) {
         uint32_t org = figures->closing[i];
 
-        if (figures_peer_set(figures, org) == set && column_has(last, org) &&
-            organisation_counts(registry_at(figures->registry, org), last->period) &&
+        if (figures_peer_set(figures, org) == set && figures_speaks(figures, last, org) &&
             !organisation_counts(registry_at(figures->registry, org), period))
             closed++;
     }
