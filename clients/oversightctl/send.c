@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/dry_run.h"
@@ -130,6 +131,9 @@ static int read_files(struct arguments *arguments, char **files, struct updates 
             status = EX_CONFIG;
     }
     arguments->input.mapping = mapping;
+    for (char **file = files; status == EX_OK && *file != NULL; file++)
+        if (strcmp(*file, "-") != 0 && access(*file, R_OK) != 0)
+            status = complain(EX_NOINPUT, "%s: %s", *file, strerror(errno));
     for (; status == EX_OK && *files != NULL; files++)
         inputs_read(*files, &arguments->input, updates, problems);
     print_problems(problems);

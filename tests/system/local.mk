@@ -3,8 +3,10 @@
 # figures in OVERSIGHT_SHARED (default: shared beside the source tree).
 system_tests = \
 	tests/system/test_bad_input.py \
+	tests/system/test_ctl.py \
 	tests/system/test_demo.py \
 	tests/system/test_feed.py \
+	tests/system/test_imports.py \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \
 	tests/system/test_restart.py \
