@@ -15,12 +15,12 @@
 #include "clients/lib/filter.h"
 #include "clients/lib/follow.h"
 #include "clients/lib/parts.h"
+#include "clients/lib/subscriber.h"
 #include "common/alloc.h"
 
 #define SILENCE_MS 5000 /* no alert and no heartbeat for so long: stale, connect anew */
 #define REPEAT_MS 3000  /* a query without an answer goes to the next endpoint */
-#define EVENT_BYTES_MAX (4U << 20)
-#define BUDGET 10000 /* live messages per call of process */
+#define BUDGET 10000    /* live messages per call of process */
 
 struct oversight_client {
     struct oversight_handlers handlers;
@@ -28,9 +28,9 @@ struct oversight_client {
     struct filter *filter;
     struct follow *follow;
 
-    void *context, *subscriber;
-    int epoll_fd, subscriber_fd;
-    char **endpoints;
+    void *context;
+    int epoll_fd;
+    struct subscriber subscriber;
     struct channel *channel;
     struct zmessage message;
 
@@ -93,43 +93,6 @@ static void on_snapshot(void *arg, struct oversight_id last, bool lost) {
 
 /* ---- Live ------------------------------------------------------------------------ */
 
-static void close_subscriber(struct oversight_client *client) {
-    if (client->subscriber == NULL)
-        return;
-    if (client->subscriber_fd >= 0)
-        epoll_ctl(client->epoll_fd, EPOLL_CTL_DEL, client->subscriber_fd, NULL);
-    zsock_destroy(client->subscriber);
-    client->subscriber = NULL;
-}
-
-/* Subscribes to everything: a part would make ids skip. */
-static bool open_subscriber(struct oversight_client *client, char *error, size_t size) {
-    struct zsock_options options;
-    struct epoll_event event = {.events = EPOLLIN};
-
-    zsock_defaults(&options);
-    options.linger_ms = 0;
-    options.max_message = EVENT_BYTES_MAX;
-    options.reconnect_max_ms = 1000;
-    client->subscriber = zsock_create(client->context, ZMQ_SUB, &options, error, size);
-    if (client->subscriber == NULL)
-        return false;
-    zmq_setsockopt(client->subscriber, ZMQ_SUBSCRIBE, "alert/", 6);
-    zmq_setsockopt(client->subscriber, ZMQ_SUBSCRIBE, "heartbeat/", 10);
-    for (size_t i = 0; client->endpoints[i] != NULL; i++) {
-        struct zendpoint endpoint = {client->endpoints[i], true};
-
-        if (!zsock_connect(client->subscriber, &endpoint, error, size)) {
-            close_subscriber(client);
-            return false;
-        }
-    }
-    client->subscriber_fd = zsock_fd(client->subscriber);
-    if (client->subscriber_fd >= 0)
-        epoll_ctl(client->epoll_fd, EPOLL_CTL_ADD, client->subscriber_fd, &event);
-    return true;
-}
-
 static bool read_id(const cJSON *object, const char *name, struct oversight_id *ret_id) {
     const char *text = string_member(object, name);
 
@@ -155,14 +118,14 @@ static void take_live(struct oversight_client *client) {
 
 static void drain_live(struct oversight_client *client) {
     client->unfinished = false;
-    for (int i = 0; client->subscriber != NULL && !client->stopped; i++) {
+    for (int i = 0; client->subscriber.socket != NULL && !client->stopped; i++) {
         enum zreceive result;
 
         if (i == BUDGET) {
             client->unfinished = true;
             return;
         }
-        result = zmessage_receive(&client->message, client->subscriber, 2, EVENT_BYTES_MAX, ZMQ_DONTWAIT);
+        result = zmessage_receive(&client->message, client->subscriber.socket, 2, SUBSCRIBER_BYTES_MAX, ZMQ_DONTWAIT);
         if (result == ZRECEIVE_NONE || result == ZRECEIVE_FAILED)
             return;
         if (result == ZRECEIVE_OK && client->message.count == 2)
@@ -254,8 +217,8 @@ static void watch_silence(struct oversight_client *client, int64_t now) {
     if (now - client->heard_ms < SILENCE_MS)
         return;
     /* ZeroMQ reconnects by itself, but a half-open connection may look alive. */
-    close_subscriber(client);
-    if (!open_subscriber(client, error, sizeof(error)))
+    subscriber_close(&client->subscriber);
+    if (!subscriber_open(&client->subscriber, error, sizeof(error)))
         tell_problem(client, error);
     client->heard_ms = now;
     client->hearing = false;
@@ -277,16 +240,6 @@ static void tell_state(struct oversight_client *client) {
 
 /* ---- The public face ------------------------------------------------------------- */
 
-static void copy_endpoints(struct oversight_client *client, const char *const *list) {
-    size_t count = 0;
-
-    while (list != NULL && list[count] != NULL)
-        count++;
-    client->endpoints = alloc_zero(count + 1, sizeof(*client->endpoints));
-    for (size_t i = 0; i < count; i++)
-        client->endpoints[i] = alloc_copy(list[i]);
-}
-
 struct oversight_client *oversight_client_create(const struct oversight_client_config *config,
                                                  const struct oversight_handlers *handlers, void *arg, char *errbuf,
                                                  size_t errbuf_size) {
@@ -296,19 +249,15 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
     client->handlers = *handlers;
     client->arg = arg;
     zmessage_init(&client->message);
-    copy_endpoints(client, config->subscribe);
     client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     client->context = zcontext_create();
+    subscriber_init(&client->subscriber, client->context, config->subscribe, client->epoll_fd);
     if (client->epoll_fd < 0 || client->context == NULL) {
         snprintf(errbuf, errbuf_size, "%s", strerror(errno));
         goto fail;
     }
-    if (client->endpoints[0] == NULL) {
-        snprintf(errbuf, errbuf_size, "no endpoint to subscribe to");
-        goto fail;
-    }
     client->filter = filter_create(config->kinds, config->organisations, config->severity, errbuf, errbuf_size);
-    if (client->filter == NULL || !open_subscriber(client, errbuf, errbuf_size))
+    if (client->filter == NULL || !subscriber_open(&client->subscriber, errbuf, errbuf_size))
         goto fail;
     client->channel = channel_create(client->context, config->query, REPEAT_MS, client->epoll_fd, errbuf, errbuf_size);
     if (client->channel == NULL)
@@ -326,7 +275,7 @@ fail:
 void oversight_client_destroy(struct oversight_client *client) {
     if (client == NULL)
         return;
-    close_subscriber(client);
+    subscriber_finish(&client->subscriber);
     channel_destroy(client->channel);
     follow_destroy(client->follow);
     filter_destroy(client->filter);
@@ -334,9 +283,6 @@ void oversight_client_destroy(struct oversight_client *client) {
     zcontext_destroy(client->context);
     if (client->epoll_fd >= 0)
         close(client->epoll_fd);
-    for (size_t i = 0; client->endpoints[i] != NULL; i++)
-        free(client->endpoints[i]);
-    free(client->endpoints);
     free(client);
 }
 
@@ -373,7 +319,7 @@ void oversight_client_process(struct oversight_client *client) {
     ask(client, now);
     channel_tick(client->channel, now);
     /* Sending may have used up the edge of an answer or an alert. */
-    if ((client->subscriber != NULL && zsock_readable(client->subscriber)) ||
+    if ((client->subscriber.socket != NULL && zsock_readable(client->subscriber.socket)) ||
         (channel_socket(client->channel) != NULL && zsock_readable(channel_socket(client->channel))))
         client->unfinished = true;
     watch_silence(client, now);

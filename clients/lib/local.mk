@@ -9,4 +9,5 @@ libclient_a_SOURCES = \
 	clients/lib/follow.c clients/lib/follow.h \
 	clients/lib/id.c \
 	clients/lib/oversight_client.h \
-	clients/lib/parts.c clients/lib/parts.h
+	clients/lib/parts.c clients/lib/parts.h \
+	clients/lib/subscriber.c clients/lib/subscriber.h

@@ -117,6 +117,8 @@ static void answer(struct world *world, struct follow *follow, int64_t now, uint
         from++;
     if (!follow_answer_begin(follow, request.number, from < world->first_kept))
         return;
+    if (from < world->first_kept)
+        from = world->first_kept; /* the forgotten are not there to be sent */
     for (; from < world->count && sent < page; from++, sent++) {
         char text = (char)('a' + from % 26);
 
