@@ -86,25 +86,55 @@ struct trigger_reading trigger_read(const struct assessment *assessment, uint32_
     return reading;
 }
 
-/* The frequency that periods of the trigger are counted in: the longest of its
- * measures that apply. */
-static enum frequency longest_frequency(const struct assessment *assessment, uint32_t org, const struct trigger *trigger)
+/* Measures of a trigger, and the frequency their periods are counted in: the
+ * longest of theirs. */
+struct watched {
+    uint64_t set[MEASURES_MAX / 64]; /* by position in trigger->measures */
+    enum frequency frequency;
+    bool any;
+};
+
+static void watch(struct watched *watched, const struct assessment *assessment, const struct trigger *trigger, size_t i)
 {
-    enum frequency longest = FREQUENCY_DAY;
+    enum frequency frequency = assessment->framework->measures[trigger->measures[i]].frequency;
+
+    watched->set[i / 64] |= UINT64_C(1) << (i % 64);
+    if (!watched->any || frequency > watched->frequency)
+        watched->frequency = frequency;
+    watched->any = true;
+}
+
+/* Those of which the organisation has a figure: a measure that it has never
+ * reported gives no period to count. */
+static struct watched watch_reported(const struct assessment *assessment, uint32_t org, const struct trigger *trigger)
+{
+    struct watched watched = {0};
 
     for (size_t i = 0; i < trigger->measure_count; i++) {
-        const struct measure *measure = &assessment->framework->measures[trigger->measures[i]];
+        const struct figures *figures = assessment->figures[trigger->measures[i]];
 
-        if (assessment_applies(assessment, org, measure->applies_to) && measure->frequency > longest)
-            longest = measure->frequency;
+        if (assessment_applies(assessment, org, figures->measure->applies_to) && figures_newest(figures, org, UNTIL_NOW))
+            watch(&watched, assessment, trigger, i);
     }
-    return longest;
+    return watched;
+}
+
+/* Those that show the signal; all reported ones where none does (conditions met by absence). */
+static struct watched watch_showing(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
+{
+    struct watched watched = {0};
+
+    for (size_t i = 0; i < trigger->measure_count; i++)
+        if (assessment_applies(assessment, org, assessment->framework->measures[trigger->measures[i]].applies_to) &&
+            signal_read(assessment, org, trigger->measures[i], &trigger->signal, until).holds)
+            watch(&watched, assessment, trigger, i);
+    return watched.any ? watched : watch_reported(assessment, org, trigger);
 }
 
 /* The newest period before `until` in which the organisation has a figure on
- * any of the trigger's measures of that frequency; OV_DAY_NONE = none. */
+ * any of the watched measures of that frequency; OV_DAY_NONE = none. */
 static ov_day newest_period(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
-                            enum frequency frequency, ov_day until)
+                            const struct watched *watched, ov_day until)
 {
     bool effective = signal_is_band(trigger->signal.kind);
     ov_day newest = OV_DAY_NONE;
@@ -114,7 +144,7 @@ static ov_day newest_period(const struct assessment *assessment, uint32_t org, c
         struct column *column;
         int age;
 
-        if (figures->measure->frequency != frequency || !assessment_applies(assessment, org, figures->measure->applies_to))
+        if (!(watched->set[i / 64] >> (i % 64) & 1) || figures->measure->frequency != watched->frequency)
             continue;
         column = effective ? figures_newest_effective(figures, org, until, &age) : figures_newest(figures, org, until);
         if (column && column->period > newest)
@@ -127,20 +157,20 @@ bool trigger_holds(const struct assessment *assessment, uint32_t org, const stru
                    bool *ret_unknown)
 {
     struct trigger_reading now = trigger_read(assessment, org, trigger, UNTIL_NOW);
-    enum frequency frequency;
+    struct watched watched;
     ov_day period;
 
     *ret_until = UNTIL_NOW;
     *ret_unknown = now.unknown;
     if (now.holds || trigger->clear_after <= 1 || !trigger->measure_count)
         return now.holds;
-    frequency = longest_frequency(assessment, org, trigger);
-    period = newest_period(assessment, org, trigger, frequency, UNTIL_NOW);
+    watched = watch_reported(assessment, org, trigger);
+    period = newest_period(assessment, org, trigger, &watched, UNTIL_NOW);
     for (int i = 1; i < trigger->clear_after && period != OV_DAY_NONE; i++) {
-        period = newest_period(assessment, org, trigger, frequency, period);
+        period = newest_period(assessment, org, trigger, &watched, period);
         if (period == OV_DAY_NONE)
             break;
-        *ret_until = period_add(frequency, period, 1);
+        *ret_until = period_add(watched.frequency, period, 1);
         if (trigger_read(assessment, org, trigger, *ret_until).holds)
             return true;
     }
@@ -150,7 +180,7 @@ bool trigger_holds(const struct assessment *assessment, uint32_t org, const stru
 void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until, ov_day *ret_since,
                  uint32_t *ret_periods)
 {
-    enum frequency frequency = longest_frequency(assessment, org, trigger);
+    struct watched watched;
     ov_day period;
 
     if (trigger->signal.kind == SIGNAL_LONGSTANDING) {
@@ -160,12 +190,13 @@ void trigger_run(const struct assessment *assessment, uint32_t org, const struct
     }
     *ret_since = OV_DAY_NONE;
     *ret_periods = 0;
-    period = newest_period(assessment, org, trigger, frequency, until);
+    watched = watch_showing(assessment, org, trigger, until);
+    period = newest_period(assessment, org, trigger, &watched, until);
     while (period != OV_DAY_NONE && *ret_periods < RUN_MAX) {
-        if (*ret_periods && !trigger_read(assessment, org, trigger, period_add(frequency, period, 1)).holds)
+        if (*ret_periods && !trigger_read(assessment, org, trigger, period_add(watched.frequency, period, 1)).holds)
             break;
         *ret_since = period;
         ++*ret_periods;
-        period = newest_period(assessment, org, trigger, frequency, period);
+        period = newest_period(assessment, org, trigger, &watched, period);
     }
 }

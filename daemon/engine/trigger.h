@@ -24,8 +24,8 @@ struct trigger_reading trigger_read(const struct assessment *assessment, uint32_
 bool trigger_holds(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day *ret_until,
                    bool *ret_unknown);
 
-/* How long the condition has held without a break, in periods in which the
- * organisation has a figure, counted back from `until`. */
+/* How long the condition has held without a break, counted back from `until`
+ * in the periods of the measures that show the signal. */
 void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until, ov_day *ret_since,
                  uint32_t *ret_periods);
 
