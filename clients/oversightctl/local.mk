@@ -30,12 +30,13 @@ libctl_a_SOURCES = \
 	clients/oversightctl/status.c \
 	clients/oversightctl/style.c clients/oversightctl/style.h \
 	clients/oversightctl/table.c clients/oversightctl/table.h \
+	clients/oversightctl/test.c \
 	clients/oversightctl/updates.c clients/oversightctl/updates.h \
 	clients/oversightctl/watch.c
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"'
 
 # check reads what the daemon reads, with the daemon's own loaders.
-CTL_LIBS = libctl.a libclient.a libdaemon.a libframeworks.a libengine.a libcommon.a \
+CTL_LIBS = libctl.a libclient.a libcases.a libdaemon.a librender.a libframeworks.a libengine.a libcommon.a \
 	$(ZMQ_LIBS) $(CJSON_LIBS) $(MSGPACK_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(MATH_LIBS)
 
 bin_PROGRAMS += oversightctl

@@ -2,11 +2,11 @@
  * The rules of a case: a framework file with a few changes to its text, and a
  * registry. Kept as text, so that the same engine can be made again and again.
  */
-#ifndef OV_TESTS_CASES_RULES_H
-#define OV_TESTS_CASES_RULES_H
+#ifndef OV_CASES_RULES_H
+#define OV_CASES_RULES_H
 
 #include "daemon/engine/engine.h"
-#include "tests/cases/case_file.h"
+#include "clients/cases/case_file.h"
 
 struct rules {
     const struct case_file *file;

@@ -1,9 +1,10 @@
-#include "tests/cases/case_file.h"
+#include "clients/cases/case_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -17,7 +18,7 @@ void case_error(const struct case_file *file, unsigned line, const char *format,
     vfprintf(stderr, format, args);
     va_end(args);
     fprintf(stderr, "\n");
-    exit(99); /* a hard error to the test harness of automake */
+    exit(EX_DATAERR);
 }
 
 /* The next word of the line; single or double quotes may stand anywhere in it. NULL at the end or at a comment. */

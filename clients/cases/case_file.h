@@ -1,9 +1,9 @@
 /*
  * Case files as text: cases, in them paragraphs, in them lines of words. What
- * the words mean is README.md's and play.c's matter.
+ * the words mean is oversight-case(5)'s and play.c's matter.
  */
-#ifndef OV_TESTS_CASES_CASE_FILE_H
-#define OV_TESTS_CASES_CASE_FILE_H
+#ifndef OV_CASES_CASE_FILE_H
+#define OV_CASES_CASE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "tests/cases/play.h"
+#include "clients/cases/play.h"
 
 #include <stdlib.h>
 #include <string.h>

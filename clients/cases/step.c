@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "tests/cases/play.h"
+#include "clients/cases/play.h"
 
 #define NOW 1620000000000 /* stamps every alert */
 

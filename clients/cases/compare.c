@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "tests/cases/play.h"
+#include "clients/cases/play.h"
 
 bool compare_is_expectation(const struct line *line) {
     return !strcmp(line->words[0], "alert") || !strcmp(line->words[0], "board") || !strcmp(line->words[0], "ranking") ||

@@ -1,4 +1,4 @@
-#include "tests/cases/rules.h"
+#include "clients/cases/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ void rules_finish(struct rules *rules) {
 /* framework FILE */
 static void take_framework(struct rules *rules, const struct line *line) {
     struct problems *problems = problems_create();
-    char *path = alloc_printf("%s/%s", rules->file->folder, line->words[1]);
+    const char *name = line->words[1];
+    char *path = *name == '/' ? alloc_copy(name) : alloc_printf("%s/%s", rules->file->folder, name);
     size_t len;
     char *text = source_read(path, FRAMEWORK_FILE_MAX, problems, &len);
 

@@ -1,11 +1,11 @@
 /*
  * Plays a case on an engine and compares what comes with what is expected.
  */
-#ifndef OV_TESTS_CASES_PLAY_H
-#define OV_TESTS_CASES_PLAY_H
+#ifndef OV_CASES_PLAY_H
+#define OV_CASES_PLAY_H
 
 #include "common/buf.h"
-#include "tests/cases/rules.h"
+#include "clients/cases/rules.h"
 
 struct play {
     const struct case_file *file;

@@ -1,0 +1,9 @@
+# Rule tests as text: what "oversightctl test" and the tests of the engine play.
+noinst_LIBRARIES += libcases.a
+libcases_a_SOURCES = \
+	clients/cases/case_file.c clients/cases/case_file.h \
+	clients/cases/cases.c clients/cases/cases.h \
+	clients/cases/compare.c \
+	clients/cases/play.c clients/cases/play.h \
+	clients/cases/rules.c clients/cases/rules.h \
+	clients/cases/step.c
