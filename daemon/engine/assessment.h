@@ -8,6 +8,8 @@
  *   trigger         do the signals make a trigger?
  *   segment         the numbered steps from triggers to a segment
  *   evidence        the numbers behind a signal
+ *   board           the scores of one scored period
+ *   scoreboard      the numbered steps from scores to a segment
  *   turn            one message: what was touched, who must be looked at again
  *   judge           one organisation looked at again: verdict, alerts
  */
@@ -23,6 +25,8 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/verdict.h"
 
+struct scoreboard;
+
 struct assessment {
     const struct framework *framework;
     const struct registry *registry;
@@ -33,6 +37,7 @@ struct assessment {
     struct figures **figures; /* by measure */
     struct names *measures;   /* id -> index */
     struct verdict *verdicts; /* by organisation */
+    struct scoreboard *scoreboard; /* NULL unless the method is scores */
     ov_day date;              /* the engine's; OV_DAY_NONE before the first tick */
     struct engine_counters *counters;
 };

@@ -11,6 +11,8 @@
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/judge_drops.h"
 #include "daemon/engine/mem.h"
+#include "daemon/engine/score.h"
+#include "daemon/engine/scoreboard.h"
 #include "daemon/engine/signal.h"
 #include "daemon/engine/turn.h"
 
@@ -166,6 +168,10 @@ static void announce_move(struct turn *turn, uint32_t org, int before, const str
     announce_subject(turn, org, subject);
     if (worse && alert->trigger_count)
         announce_words(alert, "%s: segment %d to %d, %s", subject, before, after, first_title(alert));
+    else if (alert->score.scored)
+        announce_words(alert, "%s: segment %d to %d, average score %d.%02d, place %" PRIu32 " of %" PRIu32, subject, before, after,
+                       score_hundredths(alert->score.average) / 100, score_hundredths(alert->score.average) % 100,
+                       alert->score.rank, alert->score.n);
     else
         announce_words(alert, "%s: segment %d to %d", subject, before, after);
     verdict->alert = alert->id;
@@ -219,14 +225,27 @@ static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier
     }
 }
 
+/* Takes over the scores; true when they differ from before. */
+static bool take_scores(const struct assessment *assessment, uint32_t org, struct verdict *verdict)
+{
+    struct score_verdict before = verdict->score;
+
+    if (!assessment->scoreboard)
+        return false;
+    verdict->score = scoreboard_verdict(assessment->scoreboard, org);
+    return before.scored != verdict->score.scored || before.unknown != verdict->score.unknown ||
+           before.average < verdict->score.average || before.average > verdict->score.average ||
+           before.unadjusted != verdict->score.unadjusted || before.adjusted != verdict->score.adjusted;
+}
+
 static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
 {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org], before = *verdict;
     struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
-    struct blame blame = announce_blame(turn, org, &before, &found);
-    struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing, verdict->occurrences};
     bool moved = found.segment != before.segment, changed = moved || found.on != before.on;
+    struct blame blame = changed ? announce_blame(turn, org, &before, &found) : (struct blame){0};
+    struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing, verdict->occurrences};
 
     verdict->segment = found.segment;
     verdict->on = found.on;
@@ -242,6 +261,7 @@ static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
             announce_move(turn, org, before.segment, &blame);
         amend(turn, org, &earlier, changed, &blame);
     }
+    verdict->changed |= take_scores(assessment, org, verdict);
     verdict->changed |= changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
 }
 

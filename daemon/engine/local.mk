@@ -9,6 +9,8 @@ libengine_a_SOURCES = \
 	daemon/engine/assessment.h \
 	daemon/engine/bands.c \
 	daemon/engine/bands.h \
+	daemon/engine/board.c \
+	daemon/engine/board.h \
 	daemon/engine/changes.c \
 	daemon/engine/engine.c \
 	daemon/engine/engine.h \
@@ -31,6 +33,8 @@ libengine_a_SOURCES = \
 	daemon/engine/mem.h \
 	daemon/engine/names.c \
 	daemon/engine/names.h \
+	daemon/engine/org_list.c \
+	daemon/engine/org_list.h \
 	daemon/engine/ranking.c \
 	daemon/engine/ranking.h \
 	daemon/engine/ranking_node.c \
@@ -40,6 +44,10 @@ libengine_a_SOURCES = \
 	daemon/engine/registry.h \
 	daemon/engine/score.c \
 	daemon/engine/score.h \
+	daemon/engine/scoreboard.c \
+	daemon/engine/scoreboard.h \
+	daemon/engine/scored_periods.c \
+	daemon/engine/scored_periods.h \
 	daemon/engine/segment.c \
 	daemon/engine/segment.h \
 	daemon/engine/signal.c \

@@ -1,5 +1,6 @@
 #include "daemon/engine/segment.h"
 
+#include "daemon/engine/scoreboard.h"
 #include "daemon/engine/trigger.h"
 
 static bool any_for(const struct framework *framework, uint64_t mask, int segment)
@@ -73,6 +74,8 @@ struct finding segment_find(const struct assessment *assessment, uint32_t org, u
 
     if (assessment->types[org] >= TYPES_MAX)
         return finding;
+    if (assessment->scoreboard)
+        return scoreboard_find(assessment->scoreboard, org);
     read_triggers(assessment, org, latched, official, &finding);
     one = promoted(assessment, org, &finding);
     if (any_for(framework, finding.on, 4)) {

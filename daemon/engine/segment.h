@@ -7,6 +7,8 @@
  *   3. Otherwise any trigger for segment 3 on: 3.
  *   4. Otherwise all conditions for segment 1 met: 1.
  *   5. Otherwise the default.
+ *
+ * Method scores has its own steps: scoreboard.h.
  */
 #ifndef OV_ENGINE_SEGMENT_H
 #define OV_ENGINE_SEGMENT_H

@@ -6,7 +6,7 @@
  *
  *   1 segment=3 since=2021-05-01 on=a,b latched=b alert=1-7/2/3/standing
  *   occurrences=4 missing=m1,m2 drops=m1/2021-05-01/1/open/1-6
- *   moves=1620000000000/2/3/1-7
+ *   moves=1620000000000/2/3/1-7 score=2.41/2/3/scored
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,18 +74,29 @@ static const char *write_moves(struct arena *arena, const struct verdict *verdic
     return text;
 }
 
+/* The scores last reported, to see after loading whether they still hold. */
+static const char *write_score(struct arena *arena, const struct score_verdict *score)
+{
+    char average[NUMBER_SIZE];
+
+    if (!score->scored && !score->unknown)
+        return "";
+    return arena_printf(arena, " score=%s/%d/%d/%s", text_from_double(score->average, average), score->unadjusted, score->adjusted,
+                        score->scored ? "scored" : "unknown");
+}
+
 char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena)
 {
     char since[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
     return arena_printf(arena,
-                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s",
+                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s%s",
                         verdict->segment, date_format(verdict->since, since),
                         write_mask(arena, framework->triggers, framework->trigger_count, verdict->on),
                         write_mask(arena, framework->triggers, framework->trigger_count, verdict->latched),
                         alert_id_format(verdict->alert, id), verdict->alert_before, verdict->alert_after,
                         verdict->standing ? "standing" : "gone", verdict->occurrences, write_missing(arena, framework, verdict),
-                        write_drops(arena, framework, verdict), write_moves(arena, verdict));
+                        write_drops(arena, framework, verdict), write_moves(arena, verdict), write_score(arena, &verdict->score));
 }
 
 /* ---- Reading ---- */
@@ -140,6 +151,21 @@ static bool read_alert(struct text text, struct verdict *verdict)
     verdict->alert_before = (int)before;
     verdict->alert_after = (int)after;
     verdict->standing = text_equal(text, "standing");
+    return true;
+}
+
+static bool read_score(struct text text, struct score_verdict *ret_score)
+{
+    struct text average;
+    int64_t unadjusted, adjusted;
+
+    if (!next(&text, '/', &average) || !text_to_double(average, &ret_score->average) ||
+        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &unadjusted) || !read_next_int(&text, '/', 1, SEGMENTS_MAX, &adjusted))
+        return false;
+    ret_score->unadjusted = (int)unadjusted;
+    ret_score->adjusted = (int)adjusted;
+    ret_score->scored = text_equal(text, "scored");
+    ret_score->unknown = text_equal(text, "unknown");
     return true;
 }
 
@@ -217,6 +243,8 @@ static bool read_word(struct text name, struct text value, const struct framewor
         return read_list(value, framework, verdict, 'd');
     } else if (text_equal(name, "moves")) {
         return read_list(value, framework, verdict, 'v');
+    } else if (text_equal(name, "score")) {
+        return read_score(value, &verdict->score);
     }
     return true; /* a later version may add words */
 }

@@ -132,3 +132,9 @@ tests_unit_test_period_format_SOURCES = tests/unit/test_period_format.c
 tests_unit_test_period_format_LDADD = libctl.a libcommon.a $(CMOCKA_LIBS)
 tests_unit_test_mapping_SOURCES = tests/unit/test_mapping.c tests/unit/lsan_libconfig.h
 tests_unit_test_mapping_LDADD = libctl.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) $(MATH_LIBS)
+
+check_PROGRAMS += tests/unit/test_replay_2025_26
+TESTS += tests/unit/test_replay_2025_26
+tests_unit_test_replay_2025_26_SOURCES = tests/unit/test_replay_2025_26.c tests/unit/shared.h
+tests_unit_test_replay_2025_26_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += tests/cases/nof-supplied.conf
