@@ -110,7 +110,8 @@ struct score_verdict {
     bool scored;
     double average;
     int unadjusted, adjusted;
-    uint32_t rank, n; /* league rank of n */
+    uint32_t rank, n; /* league rank of n, when scored */
+    bool unknown;     /* no score in the scored period: these are of an earlier one */
 };
 
 struct alert {

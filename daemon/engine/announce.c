@@ -6,6 +6,7 @@
 
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/mem.h"
+#include "daemon/engine/scoreboard.h"
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
@@ -27,7 +28,8 @@ struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity se
     alert->before = alert->after = verdict->segment;
     alert->official = verdict->official;
     alert->cause.period = OV_DAY_NONE;
-    alert->score = verdict->score;
+    if (assessment->scoreboard)
+        alert->score = scoreboard_verdict(assessment->scoreboard, org);
     ARENA_GROW(changes->arena, changes->alerts, changes->alert_count);
     changes->alerts[changes->alert_count++] = alert;
     return alert;
@@ -95,12 +97,9 @@ static bool looks_at(const struct framework *framework, const struct trigger *tr
     return false;
 }
 
-/* Do the triggers and conditions that changed look at the measure? Every
- * scored measure counts where scores decide. */
+/* Do the triggers and conditions that changed look at the measure? */
 static bool concerns(const struct framework *framework, uint64_t triggers, uint64_t conditions, uint16_t measure)
 {
-    if (framework->method == METHOD_SCORES)
-        return true;
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (triggers >> i & 1 && looks_at(framework, &framework->triggers[i], measure))
             return true;
@@ -162,12 +161,56 @@ static bool period_moved(const struct turn *turn, uint32_t org, uint64_t trigger
     return false;
 }
 
+/* The last of the organisation's own touches from which its score or its
+ * override comes. */
+static const struct touch *own_score_touch(const struct turn *turn, uint32_t org, bool correction)
+{
+    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
+        const struct touch *touch = &turn->touches[i];
+
+        if (touch->correction == correction &&
+            scoreboard_concerns(turn->assessment->scoreboard, org, touch->measure, touch->period))
+            return touch;
+    }
+    return NULL;
+}
+
+/* The last touch of anybody's score. */
+static const struct touch *any_score_touch(const struct turn *turn, uint32_t org)
+{
+    for (size_t i = turn->touch_count; i-- > 0;)
+        if (scoreboard_concerns(turn->assessment->scoreboard, org, turn->touches[i].measure, turn->touches[i].period))
+            return &turn->touches[i];
+    return NULL;
+}
+
+/* Why a segment moved where scores decide. */
+static struct blame blame_scores(const struct turn *turn, uint32_t org)
+{
+    uint8_t reasons = turn->reasons[org];
+    const struct touch *touch;
+
+    if ((touch = own_score_touch(turn, org, false)))
+        return (struct blame){ATTRIBUTION_OWN, cause_of(turn, touch)};
+    if ((touch = own_score_touch(turn, org, true)))
+        return (struct blame){ATTRIBUTION_CORRECTION, cause_of(turn, touch)};
+    if (reasons & REASON_RULES)
+        return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
+    if (reasons & REASON_DATE)
+        return (struct blame){ATTRIBUTION_MISSING, cause_of(turn, NULL)};
+    touch = any_score_touch(turn, org);
+    return (struct blame){scoreboard_moved(turn->assessment->scoreboard) ? ATTRIBUTION_PERIOD : ATTRIBUTION_PEERS,
+                          cause_of(turn, touch)};
+}
+
 struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before, const struct finding *after)
 {
     uint64_t triggers = before->on ^ after->on, conditions = before->met ^ after->met;
     uint8_t reasons = turn->reasons[org];
     const struct touch *touch;
 
+    if (turn->assessment->scoreboard)
+        return blame_scores(turn, org);
     if ((touch = own_touch(turn, org, triggers, conditions, false)))
         return (struct blame){ATTRIBUTION_OWN, cause_of(turn, touch)};
     if ((touch = own_touch(turn, org, triggers, conditions, true)))

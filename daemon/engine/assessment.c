@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/engine/mem.h"
+#include "daemon/engine/scoreboard.h"
 
 static void map_types(struct assessment *assessment)
 {
@@ -39,6 +40,8 @@ struct assessment *assessment_create(const struct framework *framework, const st
     assessment->verdicts = mem_alloc(assessment->org_count, sizeof *assessment->verdicts);
     for (uint32_t i = 0; i < assessment->org_count; i++)
         verdict_init(&assessment->verdicts[i], framework);
+    if (framework->method == METHOD_SCORES)
+        assessment->scoreboard = scoreboard_create(assessment);
     return assessment;
 }
 
@@ -46,6 +49,7 @@ void assessment_destroy(struct assessment *assessment)
 {
     if (!assessment)
         return;
+    scoreboard_destroy(assessment->scoreboard);
     for (size_t i = 0; i < assessment->framework->measure_count; i++)
         figures_destroy(assessment->figures[i]);
     for (uint32_t i = 0; i < assessment->org_count; i++)

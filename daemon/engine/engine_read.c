@@ -5,6 +5,8 @@
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/mem.h"
+#include "daemon/engine/score.h"
+#include "daemon/engine/scoreboard.h"
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
@@ -46,12 +48,13 @@ void engine_standing(const struct engine *engine, uint16_t framework, uint32_t o
                                       .triggers_on = verdict->on,
                                       .triggers_unknown = verdict->unknown,
                                       .triggers_latched = verdict->latched,
-                                      .score = verdict->score,
                                       .headroom = {.measure = INDEX_NONE},
                                       .moves = verdict->moves,
                                       .move_count = verdict->move_count,
                                       .open_alerts = verdict->open,
                                       .open_count = verdict->open_count};
+    if (assessment->scoreboard)
+        ret_standing->score = scoreboard_verdict(assessment->scoreboard, org);
 }
 
 static void add_bands(const struct figures *figures, uint32_t org, const struct column *column, struct signal_row *row)
@@ -106,6 +109,9 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
         add_point(assessment, org, measure, &row);
         row.drop = figures->measure->drop && signal_drop(assessment, org, measure, newest).drop;
     }
+    if (assessment->scoreboard)
+        row.evidence.has_score =
+            scoreboard_metric(assessment->scoreboard, org, measure, row.evidence.period, &row.evidence.score);
     *ret_row = row;
     return true;
 }
@@ -165,6 +171,9 @@ static void league_rows(const struct figures *figures, const struct table *table
                                  .bottom_decile = bands_bottom_decile(&table->bands, entry.key),
                                  .top_quartile = bands_top_quartile(&table->bands, entry.key)};
 
+        if (figures->measure->score.kind != SCORE_NONE)
+            row.has_score = score_of_number(&figures->measure->score, figures->measure->direction, table->ranking, row.value,
+                                            &row.score);
         visit(context, &row);
     }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/engine/mem.h"
+#include "daemon/engine/scoreboard.h"
 
 void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framework, struct alert_id *last_id)
 {
@@ -128,6 +129,8 @@ void turn_end(struct turn *turn)
     for (size_t i = 0; i < turn->table_count; i++)
         if (turn->assessment->framework->measures[turn->tables[i].measure].drop_rank > 0)
             mark_set(turn, turn->tables[i].measure, turn->tables[i].set, REASON_PEERS);
+    if (turn->assessment->scoreboard)
+        scoreboard_turn(turn->assessment->scoreboard, turn);
     if (turn->dirty_count > 1)
         qsort(turn->dirty, turn->dirty_count, sizeof *turn->dirty, by_number);
     for (size_t i = 0; i < turn->dirty_count; i++)
@@ -152,4 +155,6 @@ void turn_settle_all(struct assessment *assessment)
         for (size_t s = 0; s < figures->measure->peer_set_count; s++)
             figures_walk(figures, (uint8_t)s, OV_DAY_NONE);
     }
+    if (assessment->scoreboard)
+        scoreboard_load(assessment->scoreboard);
 }

@@ -78,13 +78,17 @@ void json_evidence_list(struct json_writer *json, const struct alert_trigger *tr
 }
 
 void json_score(struct json_writer *json, const struct score_verdict *score) {
-    if (!score->scored)
+    if (!score->scored && !score->unknown)
         return;
     json_object(json, "score");
     json_number(json, "average", score->average);
     json_int(json, "unadjusted", score->unadjusted);
     json_int(json, "adjusted", score->adjusted);
-    json_uint(json, "rank", score->rank);
-    json_uint(json, "n", score->n);
+    if (score->scored) {
+        json_uint(json, "rank", score->rank);
+        json_uint(json, "n", score->n);
+    } else {
+        json_bool(json, "unknown", true);
+    }
     json_object_end(json);
 }

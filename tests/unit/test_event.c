@@ -153,7 +153,7 @@ static void test_score(void **state) {
     alert.after = 2;
     alert.official = 3;
     alert.attribution = ATTRIBUTION_OWN;
-    alert.score = (struct score_verdict){true, 2.125, 2, 3, 41, 205};
+    alert.score = (struct score_verdict){true, 2.125, 2, 3, 41, 205, false};
     check(
         &alert,
         FRAME(
