@@ -197,6 +197,12 @@ static int find_width(void) {
     return 80;
 }
 
+/* These work on files alone, check perhaps on the very file that is wrong. */
+static bool needs_no_daemon(const char *command) {
+    return strcmp(command, "check") == 0 || strcmp(command, "test") == 0 || strcmp(command, "backtest") == 0 ||
+           strcmp(command, "verify") == 0;
+}
+
 int globals_init(struct globals *globals, int *argc, char **argv) {
     struct given given = {0};
     int status;
@@ -207,8 +213,7 @@ int globals_init(struct globals *globals, int *argc, char **argv) {
         return status;
     globals->context.colour = want_colour(given.color);
     globals->context.width = find_width();
-    /* check works on files alone, and perhaps on the very file that is wrong. */
-    if (*argc > 1 && strcmp(argv[1], "check") == 0 && given.config == NULL)
+    if (*argc > 1 && needs_no_daemon(argv[1]) && given.config == NULL)
         return EX_OK;
     return read_config(&globals->context, given.config);
 }

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	clients/oversightctl/alert_text.c clients/oversightctl/alert_text.h \
 	clients/oversightctl/alerts.c \
+	clients/oversightctl/backtest.c \
 	clients/oversightctl/board.c \
 	clients/oversightctl/check.c \
 	clients/oversightctl/command.c clients/oversightctl/command.h \
@@ -24,6 +25,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/period_format.c clients/oversightctl/period_format.h \
 	clients/oversightctl/position.c clients/oversightctl/position.h \
 	clients/oversightctl/progress.c clients/oversightctl/progress.h \
+	clients/oversightctl/rules_files.c clients/oversightctl/rules_files.h \
 	clients/oversightctl/send.c \
 	clients/oversightctl/sending.c clients/oversightctl/sending.h \
 	clients/oversightctl/show.c \
@@ -33,7 +35,8 @@ libctl_a_SOURCES = \
 	clients/oversightctl/test.c \
 	clients/oversightctl/updates.c clients/oversightctl/updates.h \
 	clients/oversightctl/watch.c
-libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"'
+libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"' \
+	-DDEFAULT_REGISTRY='"$(pkgsysconfdir)/organisations.csv"'
 
 # check reads what the daemon reads, with the daemon's own loaders.
 CTL_LIBS = libctl.a libclient.a libcases.a libdaemon.a librender.a libframeworks.a libengine.a libcommon.a \
