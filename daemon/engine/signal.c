@@ -212,11 +212,11 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
         return bands_in(&column->tables[figures_peer_set(assessment->figures[measure], org)].bands, signal_band(signal->kind),
                         measure_key(m, value));
     case SIGNAL_THRESHOLD:
-        return !expired(assessment, m, column, until) && compare(signal->comparison, value, signal->number);
+        return compare(signal->comparison, value, signal->number);
     case SIGNAL_RATING:
-        return !expired(assessment, m, column, until) && word_listed(m, signal, value);
+        return word_listed(m, signal, value);
     case SIGNAL_FLAG:
-        return !expired(assessment, m, column, until) && value > 0;
+        return value > 0;
     case SIGNAL_DROP:
         return signal_drop(assessment, org, measure, column).drop;
     case SIGNAL_SPECIAL_CAUSE:
@@ -261,6 +261,8 @@ struct reading signal_read(const struct assessment *assessment, uint32_t org, ui
         return reading;
     reading.present = true;
     reading.column = column;
+    if (!effective && expired(assessment, figures->measure, column, until))
+        return reading; /* it no longer speaks; that it once did still counts for what is sustained */
     for (int i = 1;; i++) {
         if (!holds_at(assessment, org, measure, signal, column, until))
             return reading;
