@@ -49,7 +49,7 @@ static void read_triggers(const struct assessment *assessment, uint32_t org, uin
 static bool promoted(const struct assessment *assessment, uint32_t org, struct finding *finding)
 {
     const struct framework *framework = assessment->framework;
-    bool all = framework->promotion_count > 0;
+    bool all = true, any = false;
 
     for (size_t i = 0; i < framework->promotion_count; i++) {
         const struct trigger *condition = &framework->promotion[i];
@@ -58,12 +58,13 @@ static bool promoted(const struct assessment *assessment, uint32_t org, struct f
 
         if (!assessment_applies(assessment, org, condition->applies_to))
             continue; /* asks nothing of this type */
+        any = true;
         if (trigger_holds(assessment, org, condition, &until, &unknown))
             finding->met |= UINT64_C(1) << i;
         else
             all = false;
     }
-    return all;
+    return all && any; /* a type of which nothing is asked is not promoted */
 }
 
 struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official)

@@ -62,6 +62,7 @@ struct trigger_reading trigger_read(const struct assessment *assessment, uint32_
     const struct framework *framework = assessment->framework;
     struct trigger_reading reading = {0};
     uint64_t themes = 0;
+    bool any = false; /* "at most" says nothing of somebody without figures: silence is no merit */
 
     if (!assessment_applies(assessment, org, trigger->applies_to))
         return reading;
@@ -71,17 +72,20 @@ struct trigger_reading trigger_read(const struct assessment *assessment, uint32_
     }
     for (size_t i = 0; i < trigger->measure_count; i++) {
         uint16_t measure = trigger->measures[i];
+        struct reading signal;
 
         if (!assessment_applies(assessment, org, framework->measures[measure].applies_to))
             continue;
         reading.unknown |= signal_unknown(assessment, org, measure, until);
-        if (!signal_read(assessment, org, measure, &trigger->signal, until).holds)
+        signal = signal_read(assessment, org, measure, &trigger->signal, until);
+        any |= signal.present;
+        if (!signal.holds)
             continue;
         reading.measures++;
         themes |= UINT64_C(1) << (framework->measures[measure].theme % 64);
     }
     reading.themes = __builtin_popcountll(themes);
-    reading.holds = trigger->at_most >= 0 ? reading.measures <= trigger->at_most
+    reading.holds = trigger->at_most >= 0 ? any && reading.measures <= trigger->at_most
                                           : reading.measures >= trigger->count && reading.themes >= trigger->themes;
     return reading;
 }
