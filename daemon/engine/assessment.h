@@ -27,6 +27,8 @@
 
 struct scoreboard;
 
+struct programme_book;
+
 struct assessment {
     const struct framework *framework;
     const struct registry *registry;
@@ -38,6 +40,7 @@ struct assessment {
     struct names *measures;   /* id -> index */
     struct verdict *verdicts; /* by organisation */
     struct scoreboard *scoreboard; /* NULL unless the method is scores */
+    const struct programme_book *programmes; /* the engine's */
     ov_day date;              /* the engine's; OV_DAY_NONE before the first tick */
     struct engine_counters *counters;
 };

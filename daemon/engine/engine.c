@@ -16,6 +16,7 @@ struct engine *engine_create(struct registry *registry, struct framework **frame
 
     engine->registry = registry;
     engine->date = OV_DAY_NONE;
+    engine->programmes = programme_book_create(registry_count(registry));
     engine->frameworks = mem_alloc(framework_count, sizeof(struct framework *));
     engine->assessments = mem_alloc(framework_count, sizeof(struct assessment *));
     engine->turns = mem_alloc(framework_count, sizeof *engine->turns);
@@ -23,6 +24,7 @@ struct engine *engine_create(struct registry *registry, struct framework **frame
     for (size_t i = 0; i < framework_count; i++) {
         engine->frameworks[i] = frameworks[i];
         engine->assessments[i] = assessment_create(frameworks[i], registry, &engine->counters);
+        engine->assessments[i]->programmes = engine->programmes;
         turn_init(&engine->turns[i], engine->assessments[i], (uint16_t)i, &engine->last_id);
     }
     engine->sources = names_create();
@@ -38,6 +40,7 @@ void engine_destroy(struct engine *engine)
         assessment_destroy(engine->assessments[i]);
         framework_destroy(engine->frameworks[i]);
     }
+    programme_book_destroy(engine->programmes);
     registry_destroy(engine->registry);
     names_destroy(engine->sources);
     free(engine->positions);

@@ -86,6 +86,12 @@ struct changes {
     } *decisions;
     size_t decision_count;
 
+    struct programme_change {
+        uint32_t org;
+        const char *programme; /* id; engine_programme_steps() has what is to be written */
+    } *programmes;
+    size_t programme_count;
+
     struct alert **alerts; /* in the order of their ids */
     size_t alert_count;
 
@@ -129,6 +135,10 @@ bool engine_load_figure(struct engine *engine, struct text measure, ov_day perio
                         const struct value *value, uint32_t revision);
 bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision, struct text source,
                           uint64_t seq);
+
+/* A step of a programme, in the order it was visited. A programme that no framework names is kept. */
+bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *step, struct text source,
+                           uint64_t seq);
 
 /* What a verdict holds beyond the figures: announced state, latches, open
  * alerts. Opaque text made by engine_verdict_state(), one line of printable
@@ -246,6 +256,44 @@ void engine_series(const struct engine *engine, uint16_t framework, uint32_t org
 /* Visits every decision of an organisation, oldest effective date first. */
 typedef void (*decision_visit)(void *context, const struct decision_change *decision);
 void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context);
+
+/* The stays of an organisation in the programmes that a framework names, up to
+ * the engine's date, by programme and entry. */
+struct programme_row {
+    const struct programme *programme;
+    ov_day entered;
+    ov_day review_by, limit, left; /* OV_DAY_NONE = none; still in it */
+    const char *exit_criteria;     /* may be NULL */
+    bool due, overdue;             /* on the engine's date */
+};
+size_t engine_programme_count(const struct engine *engine, uint16_t framework, uint32_t org);
+bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index, struct programme_row *ret_row);
+
+/* Where segments disagree with each other or with a fresh rating by the
+ * inspectors: 1 or 2 with "requires improvement" or "inadequate", 3 or worse
+ * with "good" or "outstanding". The rating is the first measure of the
+ * framework that has these four words and applies to the organisation. */
+struct mismatch {
+    bool differ;         /* indicative and official */
+    bool official_odd;   /* beside the rating */
+    bool indicative_odd; /* likewise */
+    uint16_t measure;    /* of the fresh rating, or INDEX_NONE */
+    ov_day period;
+    const char *word; /* NULL: no fresh rating */
+};
+/* False: nothing disagrees, or the organisation has closed. */
+bool engine_mismatch(const struct engine *engine, uint16_t framework, uint32_t org, struct mismatch *ret_mismatch);
+
+/* The programmes an organisation has steps of, whether a framework names them
+ * or not: NULL after the last. Then their steps in order, as they are stored. */
+struct programme_step {
+    struct programme_item item;
+    const char *source;
+    uint64_t seq;
+};
+typedef void (*programme_visit)(void *context, const struct programme_step *step);
+const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index);
+void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit, void *context);
 
 /* Visits every stored figure of every framework once, for refilling a store. */
 typedef void (*figure_visit)(void *context, const struct figure_change *figure);

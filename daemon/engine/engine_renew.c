@@ -27,6 +27,28 @@ static void renew_decision(void *context, const struct decision_change *decision
         renewal->lost++;
 }
 
+struct stepping {
+    struct renewal *renewal;
+    const char *code;
+};
+
+static void renew_step(void *context, const struct programme_step *step)
+{
+    struct stepping *stepping = context;
+
+    if (!engine_load_programme(stepping->renewal->to, text_of(stepping->code), &step->item, text_of(step->source), step->seq))
+        stepping->renewal->lost++;
+}
+
+static void renew_programmes(struct renewal *renewal, uint32_t org)
+{
+    struct stepping stepping = {renewal, registry_at(renewal->from->registry, org)->code};
+    const char *programme;
+
+    for (size_t i = 0; (programme = engine_programme_name(renewal->from, org, i)); i++)
+        engine_programme_steps(renewal->from, org, programme, renew_step, &stepping);
+}
+
 static void renew_verdicts(struct renewal *renewal, struct changes *scratch)
 {
     for (uint16_t f = 0; f < renewal->from->framework_count; f++) {
@@ -59,8 +81,10 @@ size_t engine_renew(const struct engine *from, struct engine *to)
     }
     engine_figures(from, renew_figure, &renewal);
     renew_verdicts(&renewal, &scratch);
-    for (uint32_t org = 0; org < registry_count(from->registry); org++)
+    for (uint32_t org = 0; org < registry_count(from->registry); org++) {
         engine_decisions(from, org, renew_decision, &renewal);
+        renew_programmes(&renewal, org);
+    }
     changes_finish(&scratch);
     return renewal.lost;
 }

@@ -5,6 +5,7 @@
 #include "daemon/engine/assessment.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/names.h"
+#include "daemon/engine/programme.h"
 #include "daemon/engine/turn.h"
 
 struct engine {
@@ -14,6 +15,7 @@ struct engine {
     struct assessment **assessments; /* by framework */
     struct turn *turns;              /* by framework */
     struct names *sources;
+    struct programme_book *programmes;
     uint64_t *positions; /* by source: last seq applied */
     size_t position_capacity;
     struct alert_id last_id;
@@ -26,6 +28,10 @@ struct engine {
 bool engine_number(const struct measure *measure, const struct value *value, double *ret_number);
 
 uint16_t engine_measure(const struct assessment *assessment, struct text id); /* INDEX_NONE */
+
+/* A step of a programme into its place; or why not, and the date of the step it disagrees with. */
+enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item, struct text source,
+                                          uint64_t seq, ov_day *ret_on);
 
 void changes_reset(struct changes *changes);
 

@@ -236,6 +236,7 @@ static enum outcome take_decision(struct engine *engine, uint32_t org, const str
 enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes)
 {
     uint32_t org;
+    const char *wrong;
 
     if (item->kind == ITEM_SKIP)
         return OUTCOME_ACCEPTED;
@@ -250,6 +251,6 @@ enum outcome intake(struct engine *engine, const struct item *item, size_t index
         return take_figure(engine, org, item, index, changes);
     if (item->kind == ITEM_DECISION)
         return take_decision(engine, org, item, index, source, changes);
-    return refuse(changes, item, index, REFUSAL_BAD_PROGRAMME,
-                  arena_printf(changes->arena, "programme '%s' is in no framework", shown(changes, item->programme.programme)));
+    wrong = intake_programme(engine, org, item, source, changes);
+    return wrong ? refuse(changes, item, index, REFUSAL_BAD_PROGRAMME, wrong) : OUTCOME_ACCEPTED;
 }

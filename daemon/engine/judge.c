@@ -10,6 +10,7 @@
 #include "daemon/engine/announce.h"
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/judge_drops.h"
+#include "daemon/engine/judge_programmes.h"
 #include "daemon/engine/mem.h"
 #include "daemon/engine/score.h"
 #include "daemon/engine/scoreboard.h"
@@ -33,9 +34,10 @@ static void announce_decision(struct turn *turn, uint32_t org, const struct deci
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = decision->cause;
     alert->consequence = turn->assessment->framework->segments[decision->segment].consequence;
-    alert->detail = arena_printf(turn->changes->arena, "Official segment %d to %d, effective %s, decided by %s: %s%s", before,
+    alert->detail = arena_printf(turn->changes->arena, "Official segment %d to %d, effective %s, decided by %s: %s%s%s", before,
                                  decision->segment, date_format(decision->effective, date), decision->decided_by, decision->reason,
-                                 verdict->segment == decision->segment ? "" : ". The indicative segment differs");
+                                 verdict->segment == decision->segment ? "" : ". The indicative segment differs",
+                                 judge_programmes_lacking(turn, org, decision->segment));
     announce_words(alert, "%s: official segment now %d%s", announce_subject(turn, org, subject), decision->segment,
                    verdict->segment == decision->segment ? "" : " (indicative differs)");
     announce_key(alert, "decision.recorded/%s/%s/%s/%s/%" PRIu64, turn->assessment->framework->id, alert->organisation->code, date,
@@ -285,6 +287,7 @@ void judge(struct turn *turn, uint32_t org)
         changes->alerts[i]->after = verdict->segment;
     if (decision && verdict->official != official && !quiet)
         announce_decision(turn, org, decision, official);
+    judge_programmes(turn, org, quiet);
     verdict_list_open(verdict);
     if (!verdict->changed)
         return;

@@ -15,6 +15,7 @@ libengine_a_SOURCES = \
 	daemon/engine/engine.c \
 	daemon/engine/engine.h \
 	daemon/engine/engine_load.c \
+	daemon/engine/engine_programmes.c \
 	daemon/engine/engine_read.c \
 	daemon/engine/engine_renew.c \
 	daemon/engine/engine_state.h \
@@ -26,15 +27,22 @@ libengine_a_SOURCES = \
 	daemon/engine/framework.h \
 	daemon/engine/intake.c \
 	daemon/engine/intake.h \
+	daemon/engine/intake_programme.c \
 	daemon/engine/judge.c \
 	daemon/engine/judge_drops.c \
 	daemon/engine/judge_drops.h \
+	daemon/engine/judge_programmes.c \
+	daemon/engine/judge_programmes.h \
 	daemon/engine/mem.c \
 	daemon/engine/mem.h \
 	daemon/engine/names.c \
 	daemon/engine/names.h \
 	daemon/engine/org_list.c \
 	daemon/engine/org_list.h \
+	daemon/engine/programme.c \
+	daemon/engine/programme.h \
+	daemon/engine/programme_notes.c \
+	daemon/engine/programme_notes.h \
 	daemon/engine/ranking.c \
 	daemon/engine/ranking.h \
 	daemon/engine/ranking_node.c \

@@ -15,7 +15,8 @@ enum reason {
     REASON_RULES = 4,
     REASON_DATE = 8,     /* a tick */
     REASON_PERIOD = 16,  /* the effective periods of one of its measures */
-    REASON_PEERS = 32    /* the cuts moved past it */
+    REASON_PEERS = 32,   /* the cuts moved past it */
+    REASON_PROGRAMME = 64 /* a step of a programme */
 };
 
 #define TOUCH_NONE UINT32_MAX

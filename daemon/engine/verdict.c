@@ -22,6 +22,7 @@ void verdict_finish(struct verdict *verdict)
     free(verdict->decisions);
     free(verdict->missing);
     free(verdict->drops);
+    free(verdict->notes);
     free(verdict->moves);
     free(verdict->open);
 }

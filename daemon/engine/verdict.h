@@ -23,6 +23,8 @@ struct drop_record {
     struct alert_id alert; /* 0-0: taken over without announcing */
 };
 
+struct programme_note;
+
 struct decision {
     int segment;
     ov_day effective;
@@ -50,6 +52,8 @@ struct verdict {
 
     struct drop_record *drops;
     size_t drop_count, drop_capacity;
+    struct programme_note *notes; /* of programmes; programme_notes.h */
+    size_t note_count, note_capacity;
     struct decision *decisions; /* by effective, then order of acceptance */
     size_t decision_count, decision_capacity;
     struct move *moves;

@@ -7,12 +7,14 @@
  *   1 segment=3 since=2021-05-01 on=a,b latched=b alert=1-7/2/3/standing
  *   occurrences=4 missing=m1,m2 drops=m1/2021-05-01/1/open/1-6
  *   moves=1620000000000/2/3/1-7 score=2.41/2/3/scored
+ *   programmes=recovery-support/2021-05-01/in/2021-08-01/
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/engine/mem.h"
+#include "daemon/engine/programme_notes.h"
 #include "daemon/engine/verdict.h"
 
 /* ---- Writing: pieces are joined in the arena ---- */
@@ -90,13 +92,14 @@ char *verdict_write(const struct verdict *verdict, const struct framework *frame
     char since[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
     return arena_printf(arena,
-                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s%s",
+                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s%s%s",
                         verdict->segment, date_format(verdict->since, since),
                         write_mask(arena, framework->triggers, framework->trigger_count, verdict->on),
                         write_mask(arena, framework->triggers, framework->trigger_count, verdict->latched),
                         alert_id_format(verdict->alert, id), verdict->alert_before, verdict->alert_after,
                         verdict->standing ? "standing" : "gone", verdict->occurrences, write_missing(arena, framework, verdict),
-                        write_drops(arena, framework, verdict), write_moves(arena, verdict), write_score(arena, &verdict->score));
+                        write_drops(arena, framework, verdict), write_moves(arena, verdict), write_score(arena, &verdict->score),
+                        programme_notes_write(verdict, framework, arena));
 }
 
 /* ---- Reading ---- */
@@ -243,6 +246,8 @@ static bool read_word(struct text name, struct text value, const struct framewor
         return read_list(value, framework, verdict, 'd');
     } else if (text_equal(name, "moves")) {
         return read_list(value, framework, verdict, 'v');
+    } else if (text_equal(name, "programmes")) {
+        return programme_notes_read(verdict, framework, value);
     } else if (text_equal(name, "score")) {
         return read_score(value, &verdict->score);
     }
