@@ -93,6 +93,29 @@ static void on_decision(void *context, struct text org, const struct store_field
         log_warning("store", "a decision on '%.*s' fits the rules no more", (int)org.len, org.s);
 }
 
+struct programme_load {
+    struct app *app;
+    struct text org;
+};
+
+static void on_programme_step(void *context, const struct programme_item *step, struct text source, uint64_t seq)
+{
+    const struct programme_load *load = context;
+
+    if (!engine_load_programme(load->app->engine, load->org, step, source, seq))
+        log_warning("store", "a step of programme '%.*s' of '%.*s' fits the rules no more", (int)step->programme.len,
+                    step->programme.s, (int)load->org.len, load->org.s);
+}
+
+static void on_programme(void *context, struct text org, struct text programme, struct text value)
+{
+    struct programme_load load = {context, org};
+
+    if (!app_programme_read(value, programme, on_programme_step, &load))
+        log_error("store", "programme '%.*s' of '%.*s' is unreadable, in part at least", (int)programme.len, programme.s,
+                  (int)org.len, org.s);
+}
+
 static void on_verdict(void *context, struct text framework, struct text org, const struct store_field *fields, size_t count)
 {
     struct app *app = context;
@@ -175,6 +198,7 @@ void app_store_callbacks(struct store_callbacks *callbacks)
                                           .on_load_source = on_source,
                                           .on_load_figure = on_figure,
                                           .on_load_decision = on_decision,
+                                          .on_load_programme = on_programme,
                                           .on_load_verdict = on_verdict,
                                           .on_loaded = on_loaded,
                                           .on_step = on_step,

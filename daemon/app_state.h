@@ -4,6 +4,7 @@
  *   app.c         start and stop in order, signals, the date
  *   app_rules.c   registry and frameworks -> a new engine; reload
  *   app_figure.c  a figure as bytes in the store
+ *   app_programme.c the steps of a programme as bytes in the store
  *   app_load.c    what the store hands out -> the engine
  *   app_turn.c    changes of the engine -> one atomic step and what follows it
  *   app_sequel.c what a confirmed step sets free: events and acknowledgements
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/buf.h"
 #include "common/wire.h"
 #include "daemon/app.h"
 #include "daemon/engine/engine.h"
@@ -88,6 +90,12 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems);
 #define FIGURE_BYTES 128
 size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES]);
 bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision);
+
+/* app_programme.c: the steps of one programme, in order */
+void app_programme_write(const struct engine *engine, uint32_t org, const char *programme, struct buf *buf);
+typedef void (*app_programme_visit)(void *context, const struct programme_item *step, struct text source, uint64_t seq);
+/* Visits what it can read; false when that was not all. */
+bool app_programme_read(struct text bytes, struct text programme, app_programme_visit visit, void *context);
 
 /* app_load.c */
 void app_store_callbacks(struct store_callbacks *callbacks);

@@ -136,6 +136,16 @@ static void record_decision(struct app *app, struct store_step *step, const stru
     store_step_decision(step, registry_at(engine_registry(app->engine), decision->org)->code, fields, sizeof fields / sizeof *fields);
 }
 
+static void record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme)
+{
+    struct buf json;
+
+    buf_init(&json);
+    app_programme_write(app->engine, org, programme, &json);
+    store_step_programme(step, registry_at(engine_registry(app->engine), org)->code, programme, (struct text){json.data, json.len});
+    buf_finish(&json);
+}
+
 static void record_history(struct store_step *step, const struct alert *alert)
 {
     char id[ALERT_ID_SIZE], time[OV_TIME_SIZE], before[12], after[12];
@@ -182,11 +192,13 @@ void app_record(struct app *app)
         record_figure(app, step, &changes->figures[i]);
     for (size_t i = 0; i < changes->decision_count; i++)
         record_decision(app, step, &changes->decisions[i]);
+    for (size_t i = 0; i < changes->programme_count; i++)
+        record_programme(app, step, changes->programmes[i].org, changes->programmes[i].programme);
     for (size_t i = 0; i < changes->verdict_count; i++)
         app_record_verdict(app, step, changes->verdicts[i].framework, changes->verdicts[i].org);
     for (size_t i = 0; i < changes->alert_count; i++)
         record_alert(app, step, changes->alerts[i]);
-    app->step_updates += changes->figure_count + changes->decision_count + 1;
+    app->step_updates += changes->figure_count + changes->decision_count + changes->programme_count + 1;
 }
 
 void app_write_rules(struct app *app)
@@ -252,11 +264,14 @@ static void refill_decision(void *context, const struct decision_change *decisio
 static void refill_organisations(struct refill *refill)
 {
     const struct engine *engine = refill->app->engine;
+    const char *programme;
 
     for (uint32_t org = 0; org < registry_count(engine_registry(engine)); org++) {
         if (refill->count++ >= REFILL_FIGURES)
             refill_next(refill);
         engine_decisions(engine, org, refill_decision, refill);
+        for (size_t i = 0; (programme = engine_programme_name(engine, org, i)); i++)
+            record_programme(refill->app, refill->step, org, programme);
         for (uint16_t f = 0; f < engine_framework_count(engine); f++)
             app_record_verdict(refill->app, refill->step, f, org);
     }

@@ -6,6 +6,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_figure.c \
 	daemon/app_load.c \
 	daemon/app_parts.c \
+	daemon/app_programme.c \
 	daemon/app_query.c \
 	daemon/app_rules.c \
 	daemon/app_sequel.c \

@@ -1,4 +1,6 @@
 /* The snapshot and one organisation in full. */
+#include <string.h>
+
 #include "daemon/render/answer_impl.h"
 #include "daemon/render/evidence.h"
 
@@ -198,6 +200,54 @@ static void put_triggers(struct json_writer *json, const struct answer *answer, 
     changes_finish(&changes);
 }
 
+static void put_programmes(struct json_writer *json, const struct answer *answer, uint32_t org) {
+    struct programme_row row;
+    json_array(json, "programmes");
+    for (size_t i = 0; engine_programme_at(answer->engine, answer->framework_index, org, i, &row); i++) {
+        json_object(json, NULL);
+        json_string(json, "programme", row.programme->id);
+        json_string(json, "name", row.programme->name);
+        json_date(json, "entered", row.entered);
+        json_date(json, "review_by", row.review_by);
+        json_date(json, "limit", row.limit);
+        if (row.exit_criteria && row.exit_criteria[0])
+            json_string(json, "exit_criteria", row.exit_criteria);
+        json_date(json, "left", row.left);
+        if (row.due)
+            json_bool(json, "due", true);
+        if (row.overdue)
+            json_bool(json, "overdue", true);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* Peers of support: the others of its provider chain or group. */
+static void put_group(struct json_writer *json, const struct answer *answer, uint32_t org) {
+    const struct registry *registry = engine_registry(answer->engine);
+    const char *group = registry_at(registry, org)->group;
+    if (!group[0])
+        return;
+    json_array(json, "group_members");
+    for (uint32_t other = 0; other < registry_count(registry); other++) {
+        const struct organisation *organisation = registry_at(registry, other);
+        struct standing standing;
+        if (other == org || strcmp(organisation->group, group) != 0)
+            continue;
+        engine_standing(answer->engine, answer->framework_index, other, &standing);
+        json_object(json, NULL);
+        json_string(json, "code", organisation->code);
+        json_string(json, "name", organisation->name);
+        json_string(json, "type", organisation->type);
+        json_int(json, "indicative", standing.indicative);
+        json_int(json, "official", standing.official);
+        if (standing.closed)
+            json_date(json, "closed", organisation->closed);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void put_history(struct json_writer *json, const struct standing *standing) {
     char time[OV_TIME_SIZE];
     json_array(json, "history");
@@ -227,8 +277,8 @@ void answer_one_organisation(const struct answer *answer) {
     put_row(&json, answer, org, &standing);
     put_signals(&json, answer, org);
     put_triggers(&json, answer, org, &standing);
-    json_array(&json, "programmes");
-    json_array_end(&json);
+    put_programmes(&json, answer, org);
+    put_group(&json, answer, org);
     put_history(&json, &standing);
     json_object_end(&json);
     answer->emit(answer->context, buf.data, buf.len);
