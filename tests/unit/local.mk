@@ -55,6 +55,13 @@ TESTS += tests/unit/test_drop
 tests_unit_test_drop_SOURCES = tests/unit/test_drop.c
 tests_unit_test_drop_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_engine_random
+TESTS += tests/unit/test_engine_random
+tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c tests/unit/engine_oracle.c \
+	tests/unit/engine_oracle.h tests/unit/engine_oracle_judge.c tests/unit/engine_random.h \
+	tests/unit/engine_random_compare.c tests/unit/engine_random_rules.c tests/unit/engine_random_rules.h tests/unit/seed.h
+tests_unit_test_engine_random_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_score
 TESTS += tests/unit/test_score
 tests_unit_test_score_SOURCES = tests/unit/test_score.c tests/unit/finance.h
