@@ -10,6 +10,7 @@
 
 #include "common/alloc.h"
 #include "clients/cases/play.h"
+#include "clients/cases/programmes.h"
 
 bool compare_is_expectation(const struct line *line) {
     return !strcmp(line->words[0], "alert") || !strcmp(line->words[0], "board") || !strcmp(line->words[0], "ranking") ||
@@ -111,7 +112,8 @@ static void put_ranks(struct buf *out, const struct alert *alert) {
     put_list(out, &list);
 }
 
-static bool put_alert_field(const struct play *play, struct buf *out, const struct alert *alert, const char *name) {
+static bool put_alert_field(const struct play *play, struct buf *out, const struct alert *alert, const char *name,
+                            const char *expected) {
     if (!strcmp(name, "refers"))
         put_refers(play, out, alert);
     else if (!strcmp(name, "triggers"))
@@ -132,6 +134,10 @@ static bool put_alert_field(const struct play *play, struct buf *out, const stru
         buf_append_string(out, alert->consequence ? alert->consequence : "-");
     else if (!strcmp(name, "framework"))
         buf_append_string(out, alert->framework->id);
+    else if (!strcmp(name, "says")) /* a part of the words for people is enough */
+        buf_append_string(out, alert->detail && strstr(alert->detail, expected) ? expected
+                               : alert->detail                                  ? alert->detail
+                                                                                : "-");
     else
         return false;
     return true;
@@ -155,7 +161,7 @@ static void put_alert(const struct play *play, struct buf *out, const struct ale
             continue; /* the attribution */
         if (strcmp(name, "as")) {
             buf_printf(out, " %s ", name);
-            if (!put_alert_field(play, out, alert, name))
+            if (!put_alert_field(play, out, alert, name, line->words[i + 1]))
                 case_error(play->file, line->number, "an alert has no '%s'", name);
             refers |= !strcmp(name, "refers");
         }
@@ -283,6 +289,8 @@ static bool put_board_field(const struct play *play, struct buf *out, uint16_t f
         put_signals(play, out, f, org, ASK_RANK);
     else if (!strcmp(name, "points"))
         put_signals(play, out, f, org, ASK_POINT);
+    else if (!strcmp(name, "programmes"))
+        programmes_put(play, out, f, org);
     else if (!strcmp(name, "framework"))
         buf_append_string(out, framework->id);
     else

@@ -5,5 +5,6 @@ libcases_a_SOURCES = \
 	clients/cases/cases.c clients/cases/cases.h \
 	clients/cases/compare.c \
 	clients/cases/play.c clients/cases/play.h \
+	clients/cases/programmes.c clients/cases/programmes.h \
 	clients/cases/rules.c clients/cases/rules.h \
 	clients/cases/step.c

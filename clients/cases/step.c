@@ -6,6 +6,7 @@
 
 #include "common/alloc.h"
 #include "clients/cases/play.h"
+#include "clients/cases/programmes.h"
 
 #define NOW 1620000000000 /* stamps every alert */
 
@@ -127,6 +128,8 @@ static bool add_line(struct play *play, const struct line *line, struct draft *d
         add_series(play, line, draft);
     else if (!strcmp(what, "decide"))
         add_decision(play, line, draft);
+    else if (!strcmp(what, "programme"))
+        programmes_take(play, line, add_item(draft, ITEM_PROGRAMME));
     else if (!strcmp(what, "skip"))
         add_item(draft, ITEM_SKIP);
     else if (!strcmp(what, "baseline"))
@@ -184,6 +187,7 @@ static void load_all(struct loading *loading, struct changes *scratch) {
     engine_figures(from, load_figure, loading);
     for (uint32_t org = 0; org < orgs; org++) {
         engine_decisions(from, org, load_decision, loading);
+        programmes_load(from, loading->to, org);
         for (uint16_t f = 0; f < engine_framework_count(from); f++)
             if (!engine_load_verdict(loading->to, f, org, engine_verdict_state(from, f, org, scratch)))
                 abort();
