@@ -181,7 +181,7 @@ struct framework *random_framework(uint64_t number) {
     framework->coverage = from_to(&dice, 3, 10) / 10.0;
     framework->stale_after = from_to(&dice, 0, 3);
     framework->baseline_min = (size_t)from_to(&dice, 2, 6);
-    framework->baseline_max = framework->baseline_min + dice_below(&dice, 4);
+    framework->baseline_max = framework->baseline_min + dice_below(&dice, 7);
     framework->type_count = TYPES;
     framework->types = calloc(TYPES, sizeof *framework->types);
     framework->theme_count = THEMES;

@@ -42,7 +42,12 @@ static void put_figure(struct history *h, struct message *message, uint32_t org,
         item->figure.value = (struct value){.type = VALUE_WORD, .word = text_of(m->words[(size_t)value])};
 }
 
-static double random_value(struct history *h, uint16_t measure) {
+/* Some organisations move to another level once, so that a moving range is screened out. */
+static double level(uint32_t org, uint16_t measure, size_t period) {
+    return (org + measure) % 5 == 0 && period > 3 + org % 4 ? 25 : 0;
+}
+
+static double random_value(struct history *h, uint32_t org, uint16_t measure, size_t period) {
     const struct measure *m = &h->framework->measures[measure];
 
     if (dice_below(&h->dice, 12) == 0)
@@ -51,7 +56,7 @@ static double random_value(struct history *h, uint16_t measure) {
         return dice_below(&h->dice, m->kind == MEASURE_FLAG ? 2 : 3);
     if (dice_below(&h->dice, 15) == 0)
         return (double)dice_below(&h->dice, 60) - 30; /* far out */
-    return dice_below(&h->dice, 9) + (dice_below(&h->dice, 5) == 0 ? 0.5 : 0);
+    return level(org, measure, period) + dice_below(&h->dice, 9) + (dice_below(&h->dice, 5) == 0 ? 0.5 : 0);
 }
 
 /* Time goes on with the steps, but late figures come all the time. */
@@ -96,10 +101,12 @@ static void random_figures(struct history *h, struct message *message) {
     if (dice_below(&h->dice, 2)) { /* a batch: most report one period */
         for (uint32_t org = 0; org < h->oracle.orgs; org++)
             if (dice_below(&h->dice, 6))
-                put_figure(h, message, org, measure, period, random_value(h, measure), 0);
+                put_figure(h, message, org, measure, period, random_value(h, org, measure, period), 0);
         return;
     }
-    put_figure(h, message, dice_below(&h->dice, h->oracle.orgs), measure, period, random_value(h, measure), revision);
+    uint32_t org = dice_below(&h->dice, h->oracle.orgs);
+
+    put_figure(h, message, org, measure, period, random_value(h, org, measure, period), revision);
 }
 
 static struct message random_message(struct history *h) {
