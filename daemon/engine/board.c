@@ -340,41 +340,37 @@ static void follow_rankings(struct board *board, const struct turn *turn) {
 void board_turn(struct board *board, const struct turn *turn, struct org_list *stale) {
     if (turn->table_count)
         follow_rankings(board, turn);
-    for (size_t i = 0; i < turn->dirty_count; i++) {
-        uint32_t org = turn->dirty[i];
-
-        if (!(turn->reasons[org] & (REASON_FIGURE | REASON_DATE | REASON_RULES)))
-            continue;
-        score_own(board, org);
-        if (turn->reasons[org] & REASON_FIGURE)
-            org_list_add(&board->changed, org); /* it may have come into the period or left it */
-    }
+    for (size_t i = 0; i < turn->dirty_count; i++)
+        if (turn->reasons[turn->dirty[i]] & (REASON_FIGURE | REASON_DATE | REASON_RULES))
+            score_own(board, turn->dirty[i]);
     settle(board, stale);
 }
 
 /* The period whose figure is scored; NULL = none. */
 static const struct column *scored_column(const struct board *board, uint32_t org, size_t position) {
     const struct figures *figures = figures_at(board, position);
+    uint8_t set = figures_peer_set(figures, org);
 
+    if (figures->measure->score.kind == SCORE_COMBINED)
+        return NULL;
     if (!by_rank(figures->measure))
         return figures_newest(figures, org, board->until);
-    if (figures_peer_set(figures, org) == PEER_SET_NONE)
-        return NULL;
-    return board->used[board->scored->slots[position] + figures_peer_set(figures, org)];
+    return set == PEER_SET_NONE ? NULL : board->used[board->scored->slots[position] + set];
 }
 
-bool board_score(const struct board *board, uint32_t org, uint16_t measure, ov_day period, double *ret_score) {
+bool board_score(const struct board *board, uint32_t org, uint16_t measure, double *ret_score, ov_day *ret_period) {
     uint16_t position = board->scored->positions[measure];
     const struct column *column;
     double score;
 
     if (position == INDEX_NONE || !board->present[org])
         return false;
-    column = scored_column(board, org, position);
     score = metric_score(board, org, position);
-    if (isnan(score) || !column || column->period != period)
+    if (isnan(score))
         return false;
+    column = scored_column(board, org, position);
     *ret_score = score;
+    *ret_period = column ? column->period : OV_DAY_NONE;
     return true;
 }
 

@@ -66,8 +66,9 @@ void board_destroy(struct board *board);
  * organisations whose average or unadjusted segment has changed. */
 void board_turn(struct board *board, const struct turn *turn, struct org_list *stale);
 
-/* The metric score that comes from the figure of this measure and period; false = none. */
-bool board_score(const struct board *board, uint32_t org, uint16_t measure, ov_day period, double *ret_score);
+/* The metric score on a measure and the period of the figure it comes from,
+ * OV_DAY_NONE for combined ones; false = none. */
+bool board_score(const struct board *board, uint32_t org, uint16_t measure, double *ret_score, ov_day *ret_period);
 /* The average over one theme; false = none. */
 bool board_domain(const struct board *board, uint32_t org, uint16_t theme, double *ret_score);
 

@@ -212,6 +212,11 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
 /* Does an older figure speak for a ranked measure, as the newest effective period has none? */
 bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure);
 
+/* Method scores: a metric score, and the average over a theme, in the scored
+ * period. False: none. */
+bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, double *ret_score);
+bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme, double *ret_score);
+
 /* A trigger of an organisation with its evidence, whether on or not; evidence
  * belongs to the arena of changes. index counts framework->triggers. */
 void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,

@@ -96,6 +96,7 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
     const struct figures *figures = assessment->figures[measure];
     struct column *newest = figures_newest(figures, org, UNTIL_NOW), *column = NULL;
     struct signal_row row = {0};
+    ov_day period;
     int age;
 
     if (!newest)
@@ -109,9 +110,8 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
         add_point(assessment, org, measure, &row);
         row.drop = figures->measure->drop && signal_drop(assessment, org, measure, newest).drop;
     }
-    if (assessment->scoreboard)
-        row.evidence.has_score =
-            scoreboard_metric(assessment->scoreboard, org, measure, row.evidence.period, &row.evidence.score);
+    if (assessment->scoreboard && scoreboard_metric(assessment->scoreboard, org, measure, &row.evidence.score, &period))
+        row.evidence.has_score = period == row.evidence.period;
     *ret_row = row;
     return true;
 }
@@ -121,6 +121,21 @@ bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, 
     int age;
 
     return figures_newest_effective(engine->assessments[framework]->figures[measure], org, UNTIL_NOW, &age) && age > 0;
+}
+
+bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, double *ret_score)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    ov_day period;
+
+    return assessment->scoreboard && scoreboard_metric(assessment->scoreboard, org, measure, ret_score, &period);
+}
+
+bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme, double *ret_score)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+
+    return assessment->scoreboard && scoreboard_domain(assessment->scoreboard, org, theme, ret_score);
 }
 
 void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,

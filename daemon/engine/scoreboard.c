@@ -177,7 +177,6 @@ static void follow_periods(struct scoreboard *scoreboard, const struct turn *tur
         if (!scored_has_figures(&scoreboard->scored, scoreboard->assessment->framework, touch->measure))
             continue;
         scored_periods_note(&scoreboard->periods, touch->org, touch->measure, touch->period, &from);
-        org_list_add(&scoreboard->stale, touch->org);
         late |= scoreboard->current && touch->period < scoreboard->current->period;
     }
     if (from != UNTIL_NOW)
@@ -255,10 +254,10 @@ ov_day scoreboard_period(const struct scoreboard *scoreboard) {
     return scoreboard->current ? scoreboard->current->period : OV_DAY_NONE;
 }
 
-bool scoreboard_metric(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, ov_day period,
-                       double *ret_score) {
+bool scoreboard_metric(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, double *ret_score,
+                       ov_day *ret_period) {
     return scoreboard->current && scoreboard->current->board &&
-           board_score(scoreboard->current->board, org, measure, period, ret_score);
+           board_score(scoreboard->current->board, org, measure, ret_score, ret_period);
 }
 
 bool scoreboard_domain(const struct scoreboard *scoreboard, uint32_t org, uint16_t theme, double *ret_score) {

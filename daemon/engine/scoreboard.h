@@ -47,9 +47,10 @@ bool scoreboard_concerns(const struct scoreboard *scoreboard, uint32_t org, uint
 
 /* OV_DAY_NONE before any. */
 ov_day scoreboard_period(const struct scoreboard *scoreboard);
-/* The metric score in the scored period, where it comes from the figure of this period; false = none. */
-bool scoreboard_metric(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, ov_day period,
-                       double *ret_score);
+/* The metric score in the scored period, and the period of the figure it comes
+ * from, OV_DAY_NONE for combined ones; false = none. */
+bool scoreboard_metric(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, double *ret_score,
+                       ov_day *ret_period);
 /* The average over one theme in the scored period; false = none. */
 bool scoreboard_domain(const struct scoreboard *scoreboard, uint32_t org, uint16_t theme, double *ret_score);
 

@@ -145,3 +145,9 @@ TESTS += tests/unit/test_replay_2025_26
 tests_unit_test_replay_2025_26_SOURCES = tests/unit/test_replay_2025_26.c tests/unit/shared.h
 tests_unit_test_replay_2025_26_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/cases/nof-supplied.conf
+
+check_PROGRAMS += tests/unit/test_score_random
+TESTS += tests/unit/test_score_random
+tests_unit_test_score_random_SOURCES = tests/unit/test_score_random.c tests/unit/score_oracle.c \
+	tests/unit/score_oracle.h tests/unit/score_rules.h tests/unit/seed.h
+tests_unit_test_score_random_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
