@@ -68,9 +68,12 @@ struct evidence {
     double value; /* ratings: index of the word; flags: 0 or 1 */
     bool has_before;
     double before; /* the figure before (drops) */
+    bool has_fall;
+    double fall; /* drops by rank alone: in percentiles, since the effective period before */
 
     bool ranked;
     uint32_t rank, n;     /* competition rank from the best, of n */
+    uint32_t equal;       /* how many have this very figure, itself included */
     uint32_t type;        /* type of the organisation: names the peer set */
     bool has_band;
     enum signal_kind band; /* SIGNAL_BOTTOM_QUARTILE, SIGNAL_BOTTOM_DECILE or SIGNAL_TOP_QUARTILE */
@@ -79,6 +82,11 @@ struct evidence {
     double cut;      /* the quantile, threshold or plan figure it was held against */
     double distance; /* |value - cut| in units; negative when not beyond it */
     uint32_t places; /* places to climb to leave the band */
+
+    bool has_quantile; /* the cut is a quantile of the ranking */
+    double order;      /* of the quantile, from the worst end: 0.25, 0.1 or 0.75 */
+    double between[2]; /* the figures it is interpolated from, the worse one first */
+    uint32_t beyond;   /* how many are strictly worse than the cut; 0.75: strictly better */
 
     bool held;    /* no figure in the newest effective period: an older one speaks */
     bool unknown; /* so old that it counts as no data */
@@ -114,6 +122,19 @@ struct score_verdict {
     bool unknown;     /* no score in the scored period: these are of an earlier one */
 };
 
+/* What a score_verdict was computed from, to the last number. */
+struct score_grounds {
+    ov_day period; /* the one that is scored */
+    struct score_ground {
+        const struct measure *measure;
+        double score;
+    } *parts; /* those that count in the average */
+    size_t part_count;
+    bool has_cuts;
+    double cuts[3];
+    bool deficit, recovery;
+};
+
 struct alert {
     struct alert_id id;
     char key[ALERT_KEY_SIZE];
@@ -139,6 +160,7 @@ struct alert {
     bool has_evidence;
     struct evidence evidence; /* drops, recoveries, missing data */
     struct score_verdict score;
+    const struct score_grounds *score_grounds; /* segment alerts where scores decide, or NULL */
 
     struct alert_id *refers;
     size_t refer_count;

@@ -62,6 +62,8 @@ void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int
     alert->after = after;
     alert->consequence = framework->segments[after].consequence;
     add_triggers(turn, alert, org);
+    if (turn->assessment->scoreboard)
+        alert->score_grounds = scoreboard_grounds(turn->assessment->scoreboard, org, turn->changes->arena);
 }
 
 void announce_refers(struct turn *turn, struct alert *alert, struct alert_id id)

@@ -14,10 +14,14 @@ struct bands bands_of(const struct ranking *ranking, uint32_t minimum_peers) {
         return bands_none();
     return (struct bands){
         .active = true,
-        .quartile = ranking_quantile(ranking, 0.25),
-        .decile = ranking_quantile(ranking, 0.1),
-        .top = ranking_quantile(ranking, 0.75),
+        .quartile = ranking_quantile(ranking, bands_order(BAND_BOTTOM_QUARTILE)),
+        .decile = ranking_quantile(ranking, bands_order(BAND_BOTTOM_DECILE)),
+        .top = ranking_quantile(ranking, bands_order(BAND_TOP_QUARTILE)),
     };
+}
+
+double bands_order(enum band band) {
+    return band == BAND_BOTTOM_DECILE ? 0.1 : band == BAND_TOP_QUARTILE ? 0.75 : 0.25;
 }
 
 double bands_cut(const struct bands *bands, enum band band) {
@@ -98,6 +102,12 @@ void bands_changed(const struct ranking *ranking, const struct bands *before, co
             visited = ranges[i].high;
         }
     }
+}
+
+uint32_t bands_members(const struct ranking *ranking, const struct bands *bands, enum band band) {
+    double cut = bands_cut(bands, band);
+
+    return band == BAND_TOP_QUARTILE ? ranking_better(ranking, cut) : ranking_worse(ranking, cut);
 }
 
 uint32_t bands_places_to_leave(const struct ranking *ranking, const struct bands *bands, enum band band, double key) {

@@ -31,6 +31,8 @@ bool bands_bottom_quartile(const struct bands *bands, double key);
 bool bands_bottom_decile(const struct bands *bands, double key);
 bool bands_top_quartile(const struct bands *bands, double key);
 bool bands_in(const struct bands *bands, enum band band, double key);
+/* The order of the quantile that is the cut of a band, from the worst end. */
+double bands_order(enum band band);
 /* The cut of one band, as a key. */
 double bands_cut(const struct bands *bands, enum band band);
 
@@ -39,6 +41,9 @@ double bands_cut(const struct bands *bands, enum band band);
  * entries between an old cut and its new one. */
 void bands_changed(const struct ranking *ranking, const struct bands *before, const struct bands *after,
                    ranking_visit visit, void *context);
+
+/* How many entries are in a band: strictly beyond its cut. */
+uint32_t bands_members(const struct ranking *ranking, const struct bands *bands, enum band band);
 
 /* Places an entry with this key must climb to leave a bottom band, or to reach
  * the top quartile: the entries at least as good as it that lie on its side of

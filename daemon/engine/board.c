@@ -179,6 +179,15 @@ static double metric_score(const struct board *board, uint32_t org, size_t posit
 
 /* ---- Step 2: averages ------------------------------------------------------------- */
 
+bool board_part(const struct board *board, uint32_t org, size_t position, double *ret_score) {
+    double score = metric_score(board, org, position);
+
+    if (isnan(score) || assessment_applies(board->assessment, org, board->scored->left_out[position]))
+        return false;
+    *ret_score = score;
+    return true;
+}
+
 /* The scores that count in the average. The caller frees *ret_parts. */
 static size_t parts_of(const struct board *board, uint32_t org, struct score_part **ret_parts) {
     struct score_part *parts = mem_alloc(board->scored->count, sizeof *parts);
@@ -186,9 +195,9 @@ static size_t parts_of(const struct board *board, uint32_t org, struct score_par
 
     for (size_t i = 0; i < board->scored->count; i++) {
         const struct measure *measure = measure_at(board, i);
-        double score = metric_score(board, org, i);
+        double score;
 
-        if (!isnan(score) && !assessment_applies(board->assessment, org, board->scored->left_out[i]))
+        if (board_part(board, org, i, &score))
             parts[count++] = (struct score_part){measure->theme, score, measure->score.weight};
     }
     *ret_parts = parts;

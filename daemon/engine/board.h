@@ -62,6 +62,9 @@ struct board *board_create(const struct assessment *assessment, const struct sco
                            ov_day until, const uint8_t *present);
 void board_destroy(struct board *board);
 
+/* The score at a position, where it counts in the organisation's average; false = it does not. */
+bool board_part(const struct board *board, uint32_t org, size_t position, double *ret_score);
+
 /* Follows a turn whose rankings have been settled. Adds to stale the
  * organisations whose average or unadjusted segment has changed. */
 void board_turn(struct board *board, const struct turn *turn, struct org_list *stale);

@@ -6,6 +6,19 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/trigger.h"
 
+/* What the cut can be computed from again. */
+static void add_quantile(struct evidence *evidence, const struct table *table, enum band band)
+{
+    double keys[2];
+
+    ranking_quantile_between(table->ranking, bands_order(band), keys);
+    evidence->has_quantile = true;
+    evidence->order = bands_order(band);
+    for (int i = 0; i < 2; i++)
+        evidence->between[i] = measure_value(evidence->measure, keys[i]);
+    evidence->beyond = bands_members(table->ranking, &table->bands, band);
+}
+
 /* The cut of a band, how far the figure is from it, how many places to climb. */
 static void add_band(struct evidence *evidence, const struct table *table, enum signal_kind kind, double key)
 {
@@ -20,6 +33,7 @@ static void add_band(struct evidence *evidence, const struct table *table, enum 
     evidence->has_cut = true;
     evidence->cut = measure_value(measure, cut);
     evidence->distance = bottom ? cut - key : key - cut;
+    add_quantile(evidence, table, signal_band(kind));
     evidence->places = bands_places_to_leave(table->ranking, &table->bands, signal_band(kind), key);
 }
 
@@ -49,6 +63,7 @@ static void add_rank(const struct table *table, double key, struct evidence *evi
     evidence->ranked = true;
     evidence->rank = ranking_rank(table->ranking, key);
     evidence->n = ranking_count(table->ranking);
+    evidence->equal = evidence->n + 1 - evidence->rank - ranking_worse(table->ranking, key);
 }
 
 void evidence_of_figure(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
@@ -79,8 +94,10 @@ void evidence_of_drop(const struct assessment *assessment, uint32_t org, uint16_
     struct drop_result result = signal_drop(assessment, org, measure, column);
 
     evidence_of_figure(assessment, org, measure, shown, ret_evidence);
-    ret_evidence->has_band = ret_evidence->has_cut = false;
-    ret_evidence->has_before = shown == column && result.has_baseline;
+    ret_evidence->has_band = ret_evidence->has_cut = ret_evidence->has_quantile = false;
+    ret_evidence->has_before = shown == column && (result.has_baseline || (result.drop && !result.by_rank));
+    ret_evidence->has_fall = shown == column && result.by_rank;
+    ret_evidence->fall = result.fall;
     ret_evidence->before = result.before;
     ret_evidence->has_limits = result.has_baseline && result.baseline.defined;
     ret_evidence->mean = result.baseline.mean;
@@ -121,7 +138,7 @@ static void add_number(struct evidence *evidence, const struct signal *signal, d
     evidence->cut = number;
     evidence->distance = low_is_bad ? number - evidence->value : evidence->value - number;
     evidence->places = 0;
-    evidence->has_band = false;
+    evidence->has_band = evidence->has_quantile = false;
 }
 
 bool evidence_of_signal(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,

@@ -161,16 +161,22 @@ uint32_t ranking_rank(const struct ranking *ranking, double key) {
     return 1 + ranking_better(ranking, key);
 }
 
-double ranking_quantile(const struct ranking *ranking, double p) {
+void ranking_quantile_between(const struct ranking *ranking, double p, double ret_between[2]) {
     double h = (ranking->count - 1) * p;
     uint32_t floor_h = (uint32_t)floor(h);
-    double share = h - floor_h;
-    double low = ranking_at(ranking, floor_h).key;
+    bool whole = h - floor_h <= 0 || floor_h + 1 == ranking->count;
 
-    if (share <= 0 || floor_h + 1 == ranking->count)
-        return low;
+    ret_between[0] = ranking_at(ranking, floor_h).key;
+    ret_between[1] = whole ? ret_between[0] : ranking_at(ranking, floor_h + 1).key;
+}
 
-    double high = ranking_at(ranking, floor_h + 1).key;
+double ranking_quantile(const struct ranking *ranking, double p) {
+    double h = (ranking->count - 1) * p;
+    double share = h - floor(h), between[2];
+
+    ranking_quantile_between(ranking, p, between);
+
+    double low = between[0], high = between[1];
     double step = high - low;
 
     /* The difference of two huge keys may not fit; then weigh them apart. */

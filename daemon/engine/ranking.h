@@ -58,6 +58,9 @@ uint32_t ranking_rank(const struct ranking *ranking, double key);
  * interpolation (R type 7, spreadsheet QUARTILE.INC): h = (n-1)p,
  * Q = x[floor h] + (h - floor h)(x[floor h + 1] - x[floor h]). Needs count >= 1. */
 double ranking_quantile(const struct ranking *ranking, double p);
+/* The keys it is interpolated from: x[floor h] and x[floor h + 1], twice the
+ * same where h is whole. */
+void ranking_quantile_between(const struct ranking *ranking, double p, double ret_between[2]);
 
 /* Calls visit for every entry with low <= key < high, from the worst. The
  * ranking must not change meanwhile. */

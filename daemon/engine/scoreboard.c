@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/engine/mem.h"
 #include "daemon/engine/org_list.h"
@@ -234,6 +235,30 @@ struct score_verdict scoreboard_verdict(const struct scoreboard *scoreboard, uin
         verdict.n = ranking_count(scoreboard->league);
     }
     return verdict;
+}
+
+const struct score_grounds *scoreboard_grounds(const struct scoreboard *scoreboard, uint32_t org, struct arena *arena) {
+    const struct row *row = &scoreboard->rows[org];
+    const struct board *board = row->speaks ? row->speaks->board : NULL;
+    struct score_grounds *grounds;
+
+    if (!board)
+        return NULL;
+    grounds = arena_alloc(arena, 1, sizeof *grounds);
+    grounds->period = row->speaks->period;
+    grounds->has_cuts = board->has_bounds;
+    memcpy(grounds->cuts, board->bounds, sizeof grounds->cuts);
+    grounds->deficit = row->deficit;
+    grounds->recovery = row->recovery;
+    grounds->parts = arena_alloc(arena, scoreboard->scored.count, sizeof *grounds->parts);
+    for (size_t i = 0; i < scoreboard->scored.count; i++) {
+        double score;
+
+        if (board_part(board, org, i, &score))
+            grounds->parts[grounds->part_count++] = (struct score_ground){
+                &scoreboard->assessment->framework->measures[scoreboard->scored.measures[i]], score};
+    }
+    return grounds;
 }
 
 bool scoreboard_concerns(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, ov_day period) {

@@ -22,6 +22,7 @@
 #include "daemon/engine/assessment.h"
 #include "daemon/engine/segment.h"
 
+struct arena;
 struct scoreboard;
 struct turn;
 
@@ -41,6 +42,9 @@ bool scoreboard_moved(const struct scoreboard *scoreboard);
 struct finding scoreboard_find(const struct scoreboard *scoreboard, uint32_t org);
 /* The same in numbers. The league rank is found here, as it moves with everybody. */
 struct score_verdict scoreboard_verdict(const struct scoreboard *scoreboard, uint32_t org);
+
+/* Everything that verdict was computed from; NULL when it has no score. */
+const struct score_grounds *scoreboard_grounds(const struct scoreboard *scoreboard, uint32_t org, struct arena *arena);
 
 /* Can a figure of this measure and period have moved the organisation? */
 bool scoreboard_concerns(const struct scoreboard *scoreboard, uint32_t org, uint16_t measure, ov_day period);

@@ -129,8 +129,10 @@ struct drop_result signal_drop(const struct assessment *assessment, uint32_t org
     size_t start = points_up_to(figures, org, column, y, room);
     struct drop_result result = spc_drop(y + start, room - start, &options);
 
-    if (!result.drop && m->drop_rank > 0 && percentile_fall(figures, org, column) >= m->drop_rank)
-        result.drop = true;
+    if (!result.drop && m->drop_rank > 0) {
+        result.fall = percentile_fall(figures, org, column);
+        result.drop = result.by_rank = result.fall >= m->drop_rank;
+    }
     return result;
 }
 

@@ -74,6 +74,8 @@ struct drop_result {
     struct spc_limits baseline;
     double before; /* the point before */
     double change; /* adverse change, positive = worse */
+    bool by_rank;  /* set by the caller that found a drop in the ranking alone ... */
+    double fall;   /* ... of so many percentiles */
 };
 
 /* y holds the series of one rebase group up to and including the point judged,

@@ -67,7 +67,7 @@ static void put_row(struct json_writer *json, const struct answer *answer, uint3
     put_trigger_ids(json, "on", answer->framework, standing->triggers_on);
     put_held(json, answer, org);
     put_trigger_ids(json, "unknown", answer->framework, standing->triggers_unknown);
-    json_score(json, &standing->score);
+    json_score(json, &standing->score, NULL);
     put_headroom(json, answer->framework, &standing->headroom);
     json_array(json, "alerts");
     for (size_t i = 0; i < standing->open_count; i++)

@@ -1,6 +1,11 @@
 #include "daemon/render/event.h"
 
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
 #include "common/json_write.h"
+#include "daemon/render/check.h"
 #include "daemon/render/evidence.h"
 
 static void put_framework(struct json_writer *json, const struct framework *framework) {
@@ -89,6 +94,9 @@ static void put_evidence(struct json_writer *json, const struct alert *alert) {
         json_figure(json, "before", evidence->measure, evidence->before);
     if (evidence->measure->unit && evidence->measure->unit[0])
         json_string(json, "unit", evidence->measure->unit);
+    json_direction(json, evidence->measure);
+    if (evidence->has_fall)
+        json_number(json, "fall", evidence->fall);
     if (evidence->has_limits) {
         json_number(json, "mean", evidence->mean);
         json_number(json, "lower", evidence->lower);
@@ -121,15 +129,29 @@ static void put_data(struct json_writer *json, const struct alert *alert, const 
     put_cause(json, alert);
     put_triggers(json, alert);
     put_evidence(json, alert);
-    json_score(json, &alert->score);
+    json_score(json, &alert->score, alert->score_grounds);
     put_refers(json, alert);
     json_object_end(json);
+}
+
+/* The check goes in as the last member of data, which ends the event. */
+static void put_check(struct buf *buf, size_t start) {
+    static const char END[] = "}}";
+    cJSON *event = cJSON_ParseWithLength(buf->data + start, buf->len - start);
+    char check[RENDER_CHECK_SIZE];
+
+    if (!event) /* no memory */
+        return;
+    buf_truncate(buf, buf->len - strlen(END));
+    buf_printf(buf, ",\"check\":\"%s\"%s", render_check(event, check), END);
+    cJSON_Delete(event);
 }
 
 void render_event(const struct alert *alert, const struct render_context *context, struct buf *buf) {
     struct json_writer json;
     struct buf text;
     char time[OV_TIME_SIZE];
+    size_t start = buf->len;
     buf_init(&text);
     json_init(&json, buf);
     json_object(&json, NULL);
@@ -145,5 +167,6 @@ void render_event(const struct alert *alert, const struct render_context *contex
     json_string(&json, "datacontenttype", "application/json");
     put_data(&json, alert, context->durability);
     json_object_end(&json);
+    put_check(buf, start);
     buf_finish(&text);
 }

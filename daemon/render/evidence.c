@@ -28,6 +28,23 @@ void json_alert_id(struct json_writer *json, const char *key, struct alert_id id
     json_string(json, key, alert_id_format(id, text));
 }
 
+void json_direction(struct json_writer *json, const struct measure *measure) {
+    if (measure->kind == MEASURE_NUMBER && measure->direction != DIRECTION_NEUTRAL)
+        json_string(json, "direction", direction_name(measure->direction));
+}
+
+/* What the cut is interpolated from. */
+static void put_quantile(struct json_writer *json, const struct evidence *evidence) {
+    json_object(json, "quantile");
+    json_number(json, "order", evidence->order);
+    json_array(json, "between");
+    json_number(json, NULL, evidence->between[0]);
+    json_number(json, NULL, evidence->between[1]);
+    json_array_end(json);
+    json_uint(json, "beyond", evidence->beyond);
+    json_object_end(json);
+}
+
 void json_evidence(struct json_writer *json, const struct evidence *evidence) {
     const struct measure *measure = evidence->measure;
     json_object(json, NULL);
@@ -38,9 +55,13 @@ void json_evidence(struct json_writer *json, const struct evidence *evidence) {
         json_figure(json, "before", measure, evidence->before);
     if (measure->unit && measure->unit[0])
         json_string(json, "unit", measure->unit);
+    json_direction(json, measure);
+    if (evidence->has_fall)
+        json_number(json, "fall", evidence->fall);
     if (evidence->ranked) {
         json_uint(json, "rank", evidence->rank);
         json_uint(json, "n", evidence->n);
+        json_uint(json, "equal", evidence->equal);
     }
     if (evidence->has_band)
         json_string(json, "band", signal_kind_name(evidence->band));
@@ -50,6 +71,8 @@ void json_evidence(struct json_writer *json, const struct evidence *evidence) {
     }
     if (evidence->has_band)
         json_uint(json, "places", evidence->places);
+    if (evidence->has_quantile)
+        put_quantile(json, evidence);
     if (evidence->held)
         json_bool(json, "held", true);
     if (evidence->unknown)
@@ -77,7 +100,28 @@ void json_evidence_list(struct json_writer *json, const struct alert_trigger *tr
     json_array_end(json);
 }
 
-void json_score(struct json_writer *json, const struct score_verdict *score) {
+static void put_grounds(struct json_writer *json, const struct score_grounds *grounds) {
+    json_date(json, "period", grounds->period);
+    json_array(json, "parts");
+    for (size_t i = 0; i < grounds->part_count; i++) {
+        json_object(json, NULL);
+        json_string(json, "measure", grounds->parts[i].measure->id);
+        json_number(json, "score", grounds->parts[i].score);
+        json_number(json, "weight", grounds->parts[i].measure->score.weight);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    if (grounds->has_cuts) {
+        json_array(json, "cuts");
+        for (int i = 0; i < 3; i++)
+            json_number(json, NULL, grounds->cuts[i]);
+        json_array_end(json);
+    }
+    json_bool(json, "deficit", grounds->deficit);
+    json_bool(json, "recovery", grounds->recovery);
+}
+
+void json_score(struct json_writer *json, const struct score_verdict *score, const struct score_grounds *grounds) {
     if (!score->scored && !score->unknown)
         return;
     json_object(json, "score");
@@ -90,5 +134,7 @@ void json_score(struct json_writer *json, const struct score_verdict *score) {
     } else {
         json_bool(json, "unknown", true);
     }
+    if (grounds)
+        put_grounds(json, grounds);
     json_object_end(json);
 }

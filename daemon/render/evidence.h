@@ -15,7 +15,9 @@ void json_alert_id(struct json_writer *json, const char *key, struct alert_id id
 void json_evidence(struct json_writer *json, const struct evidence *evidence);
 /* "evidence":[...]; absent when there is none. */
 void json_evidence_list(struct json_writer *json, const struct alert_trigger *trigger);
-/* "score":{...}; absent when not scored. */
-void json_score(struct json_writer *json, const struct score_verdict *score);
+/* "score":{...}; absent when not scored. grounds may be NULL. */
+void json_score(struct json_writer *json, const struct score_verdict *score, const struct score_grounds *grounds);
+/* "direction":"higher" or "lower"; absent for measures that are neither. */
+void json_direction(struct json_writer *json, const struct measure *measure);
 
 #endif

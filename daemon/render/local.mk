@@ -1,8 +1,9 @@
-# Engine records -> JSON. Users link with: librender.a libengine.a libcommon.a $(MATH_LIBS)
+# Engine records -> JSON. Users link with: librender.a libengine.a libcommon.a $(CJSON_LIBS) $(MATH_LIBS)
 noinst_LIBRARIES += librender.a
 librender_a_SOURCES = \
 	daemon/render/answer.c daemon/render/answer_impl.h \
 	daemon/render/board.c \
+	daemon/render/check.c daemon/render/check.h \
 	daemon/render/event.c daemon/render/event.h \
 	daemon/render/event_topic.c daemon/render/event_topic.h \
 	daemon/render/evidence.c daemon/render/evidence.h \

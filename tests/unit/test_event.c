@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "daemon/render/check.h"
 #include "daemon/render/event.h"
 
 static const struct render_context context = {.instance = "main", .durability = "fsync"};
@@ -24,7 +26,7 @@ static const struct organisation organisation = {.code = "R1H",
                                                  .group = "",
                                                  .predecessors = ""};
 
-static struct measure wait = {.id = "wait", .unit = "%", .kind = MEASURE_NUMBER};
+static struct measure wait = {.id = "wait", .unit = "%", .kind = MEASURE_NUMBER, .score.weight = 1};
 static struct measure rating = {
     .id = "cqc", .unit = "", .kind = MEASURE_RATING, .words = {"good", "inadequate"}, .word_count = 2};
 static struct measure flag = {.id = "leadership", .kind = MEASURE_FLAG};
@@ -37,16 +39,44 @@ static ov_day day(const char *text) {
     return number;
 }
 
+/* The check stands for all the event says but durability, whatever its layout; and for every number. */
+static void check_digest(const char *json, cJSON *tree) {
+    cJSON *data = cJSON_GetObjectItem(tree, "data"), *given = cJSON_GetObjectItem(data, "check");
+    char found[RENDER_CHECK_SIZE];
+    assert_string_equal(render_check(tree, found), given->valuestring);
+    cJSON_SetValuestring(cJSON_GetObjectItem(data, "durability"), "mem");
+    cJSON_AddItemToObject(tree, "subject", cJSON_DetachItemFromObject(tree, "subject"));
+    assert_string_equal(render_check(tree, found), given->valuestring);
+    for (const char *at = json; at < strstr(json, "\"check\""); at++) {
+        char *copy;
+        cJSON *other;
+        if (*at < '0' || *at > '9')
+            continue;
+        copy = strdup(json);
+        copy[at - json] = *at == '9' ? '8' : (char)(*at + 1);
+        other = cJSON_Parse(copy);
+        assert_non_null(other);
+        assert_string_not_equal(render_check(other, found), given->valuestring);
+        cJSON_Delete(other);
+        free(copy);
+    }
+}
+
 static void check(const struct alert *alert, const char *expected) {
     struct buf buf;
     buf_init(&buf);
     buf_append_string(&buf, "kept");
     render_event(alert, &context, &buf);
-    assert_string_equal(buf.data + 4, expected);
     assert_null(strchr(buf.data, '\n'));
     cJSON *tree = cJSON_ParseWithOpts(buf.data + 4, NULL, 1);
     assert_non_null(tree);
+    check_digest(buf.data + 4, tree);
     cJSON_Delete(tree);
+    /* All the rest, to the letter. */
+    char *digest = strstr(buf.data, ",\"check\":\"");
+    assert_non_null(digest);
+    strcpy(digest, "}}");
+    assert_string_equal(buf.data + 4, expected);
     buf_finish(&buf);
 }
 
@@ -77,12 +107,17 @@ static void test_segment(void **state) {
                               .ranked = true,
                               .rank = 9,
                               .n = 10,
+                              .equal = 1,
                               .has_band = true,
                               .band = SIGNAL_BOTTOM_QUARTILE,
                               .has_cut = true,
                               .cut = 62.5,
                               .distance = 1.25,
                               .places = 2,
+                              .has_quantile = true,
+                              .order = 0.25,
+                              .between = {62, 64},
+                              .beyond = 3,
                               .held = true};
     struct evidence others[] = {{.measure = &rating, .period = day("2025-01-10"), .value = 1},
                                 {.measure = &flag, .period = day("2025-01-11"), .value = 1, .unknown = true}};
@@ -115,9 +150,12 @@ static void test_segment(void **state) {
                    "\"wait\","
                    "\"period\":\"2025-02-01\"},\"triggers\":[{\"id\":\"bottom-quartile\",\"title\":\"key measures\","
                    "\"segment\":3,\"since\":\"2025-01-01\",\"for\":2,\"evidence\":[{\"measure\":\"wait\","
-                   "\"period\":\"2025-02-01\",\"value\":61.25,\"unit\":\"%\",\"rank\":9,\"n\":10,\"band\":\"bottom_"
+                   "\"period\":\"2025-02-01\",\"value\":61.25,\"unit\":\"%\",\"direction\":\"higher\",\"rank\":9,\"n\":"
+                   "10,\"equal\":1,\"band\":\"bottom_"
                    "quartile\","
-                   "\"cut\":62.5,\"distance\":1.25,\"places\":2,\"held\":true}]},{\"id\":\"leadership\",\"segment\":4,"
+                   "\"cut\":62.5,\"distance\":1.25,\"places\":2,\"quantile\":{\"order\":0.25,\"between\":[62,64],"
+                   "\"beyond\":3},"
+                   "\"held\":true}]},{\"id\":\"leadership\",\"segment\":4,"
                    "\"since\":\"2025-01-11\",\"for\":1,\"unknown\":true,\"evidence\":[{\"measure\":\"cqc\","
                    "\"period\":\"2025-01-10\",\"value\":\"inadequate\"},{\"measure\":\"leadership\",\"period\":\"2025-"
                    "01-11\","
@@ -137,12 +175,13 @@ static void test_drop(void **state) {
                                        .mean = 70,
                                        .lower = 65.5,
                                        .upper = 74.5};
-    check(&alert, FRAME("3-17", "performance.drop", "R1H") "{\"key\":\"the-key\",\"kind\":\"performance.drop\","
-                                                           "\"severity\":\"warning\",\"durability\":\"fsync\","
-                                                           "\"summary\":\"R1H moved\"," FRAMEWORK ORGANISATION
-                                                           "\"evidence\":{\"measure\":\"wait\",\"period\":\"2025-02-"
-                                                           "01\",\"value\":50,\"before\":70.1,\"unit\":\"%\","
-                                                           "\"mean\":70,\"lower\":65.5,\"upper\":74.5}}}");
+    check(&alert, FRAME("3-17", "performance.drop",
+                        "R1H") "{\"key\":\"the-key\",\"kind\":\"performance.drop\","
+                               "\"severity\":\"warning\",\"durability\":\"fsync\","
+                               "\"summary\":\"R1H moved\"," FRAMEWORK ORGANISATION
+                               "\"evidence\":{\"measure\":\"wait\",\"period\":\"2025-02-"
+                               "01\",\"value\":50,\"before\":70.1,\"unit\":\"%\",\"direction\":\"higher\","
+                               "\"mean\":70,\"lower\":65.5,\"upper\":74.5}}}");
 }
 
 static void test_score(void **state) {
@@ -178,6 +217,25 @@ static void test_feed(void **state) {
                         "\"summary\":\"R1H moved\",\"detail\":\"seq 5 to 9 are missing\"}}");
 }
 
+/* What an average was computed from goes with it. */
+static void test_score_grounds(void **state) {
+    struct measure finance = {.id = "finance", .score.weight = 0.5};
+    struct score_ground parts[] = {{&wait, 1.5}, {&finance, 4}};
+    struct score_grounds grounds = {day("2025-04"), parts, 2, true, {2.1, 2.4, 2.7}, true, false};
+    struct alert alert = alert_of(ALERT_SEGMENT_WORSENED, SEVERITY_WARNING);
+    struct buf buf;
+    (void)state;
+    alert.score =
+        (struct score_verdict){.scored = true, .average = 2.25, .unadjusted = 2, .adjusted = 3, .rank = 1, .n = 2};
+    alert.score_grounds = &grounds;
+    buf_init(&buf);
+    render_event(&alert, &context, &buf);
+    assert_non_null(strstr(buf.data, "\"n\":2,\"period\":\"2025-04-01\",\"parts\":[{\"measure\":\"wait\",\"score\":1.5,"
+                                     "\"weight\":1},{\"measure\":\"finance\",\"score\":4,\"weight\":0.5}],"
+                                     "\"cuts\":[2.1,2.4,2.7],\"deficit\":true,\"recovery\":false}"));
+    buf_finish(&buf);
+}
+
 /* A number that is none must not end up in JSON. */
 static void test_not_finite(void **state) {
     struct alert alert = alert_of(ALERT_DATA_MISSING, SEVERITY_NOTICE);
@@ -187,14 +245,15 @@ static void test_not_finite(void **state) {
     alert.evidence = (struct evidence){.measure = &wait, .period = OV_DAY_NONE, .value = NAN};
     buf_init(&buf);
     render_event(&alert, &context, &buf);
-    assert_non_null(strstr(buf.data, "\"evidence\":{\"measure\":\"wait\",\"value\":null,\"unit\":\"%\"}"));
+    assert_non_null(
+        strstr(buf.data, "\"evidence\":{\"measure\":\"wait\",\"value\":null,\"unit\":\"%\",\"direction\":\"higher\"}"));
     buf_finish(&buf);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_segment), cmocka_unit_test(test_drop),       cmocka_unit_test(test_score),
-        cmocka_unit_test(test_feed),    cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_feed),    cmocka_unit_test(test_not_finite), cmocka_unit_test(test_score_grounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
