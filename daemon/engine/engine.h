@@ -176,10 +176,18 @@ struct move {
 struct headroom {
     int segment;      /* the next better (in 3, 4) or worse (in 1, 2) segment */
     bool known;
-    uint16_t measure; /* the measure nearest to making that move, or INDEX_NONE (scores: the average) */
+    const struct trigger *ground; /* trigger or condition that turns over; NULL: scores */
+    int measures;     /* how many of its measures must turn over; 0 = it takes a decision or time */
+    uint16_t measure; /* the furthest of them, or INDEX_NONE (scores: the average) */
+    bool moves;       /* it does so by moving: the next three hold */
+    double figure;    /* where it turns over, everybody else standing still */
     double distance;  /* units */
-    uint32_t places;
+    bool has_places;
+    uint32_t places;  /* change of its rank */
+    int periods;      /* and then stay there for so many, where the ground asks for more than one */
 };
+/* Computed when asked for; costs a look at every measure. */
+void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t org, struct headroom *ret_headroom);
 
 struct standing {
     int indicative, official;
@@ -188,7 +196,6 @@ struct standing {
     bool assessed; /* some measure of the framework applies to its type */
     uint64_t triggers_on, triggers_unknown, triggers_latched; /* masks over framework->triggers */
     struct score_verdict score;
-    struct headroom headroom;
     const struct move *moves; /* oldest first */
     size_t move_count;
     const struct alert_id *open_alerts; /* standing segment alert and drops not yet recovered */

@@ -48,7 +48,6 @@ void engine_standing(const struct engine *engine, uint16_t framework, uint32_t o
                                       .triggers_on = verdict->on,
                                       .triggers_unknown = verdict->unknown,
                                       .triggers_latched = verdict->latched,
-                                      .headroom = {.measure = INDEX_NONE},
                                       .moves = verdict->moves,
                                       .move_count = verdict->move_count,
                                       .open_alerts = verdict->open,

@@ -25,6 +25,8 @@ libengine_a_SOURCES = \
 	daemon/engine/figures.h \
 	daemon/engine/framework.c \
 	daemon/engine/framework.h \
+	daemon/engine/headroom.c \
+	daemon/engine/headroom.h \
 	daemon/engine/intake.c \
 	daemon/engine/intake.h \
 	daemon/engine/intake_programme.c \
@@ -50,6 +52,8 @@ libengine_a_SOURCES = \
 	daemon/engine/ranking_tree.h \
 	daemon/engine/registry.c \
 	daemon/engine/registry.h \
+	daemon/engine/room.c \
+	daemon/engine/room.h \
 	daemon/engine/score.c \
 	daemon/engine/score.h \
 	daemon/engine/scoreboard.c \
@@ -69,4 +73,6 @@ libengine_a_SOURCES = \
 	daemon/engine/verdict.c \
 	daemon/engine/verdict.h \
 	daemon/engine/verdict_text.c \
-	daemon/engine/walk.c
+	daemon/engine/walk.c \
+	daemon/engine/why.c \
+	daemon/engine/why.h

@@ -3,7 +3,7 @@
 #include "daemon/engine/scoreboard.h"
 #include "daemon/engine/trigger.h"
 
-static bool any_for(const struct framework *framework, uint64_t mask, int segment)
+bool segment_any(const struct framework *framework, uint64_t mask, int segment)
 {
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (mask >> i & 1 && framework->triggers[i].segment == segment)
@@ -11,8 +11,7 @@ static bool any_for(const struct framework *framework, uint64_t mask, int segmen
     return false;
 }
 
-/* Any trigger for `segment` or worse among the mask that requires no segment itself. */
-static bool supported(const struct framework *framework, uint64_t mask, int segment)
+bool segment_supported(const struct framework *framework, uint64_t mask, int segment)
 {
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (mask >> i & 1 && framework->triggers[i].segment >= segment && !framework->triggers[i].requires_segment)
@@ -36,7 +35,7 @@ static void read_triggers(const struct assessment *assessment, uint32_t org, uin
             if ((trigger->requires_segment != 0) != pass || !assessment_applies(assessment, org, trigger->applies_to))
                 continue;
             on = trigger_holds(assessment, org, trigger, &until, &unknown);
-            if (pass && official < trigger->requires_segment && !supported(framework, finding->on, trigger->requires_segment))
+            if (pass && official < trigger->requires_segment && !segment_supported(framework, finding->on, trigger->requires_segment))
                 on = false;
             if (latched & bit)
                 on = true;
@@ -79,10 +78,10 @@ struct finding segment_find(const struct assessment *assessment, uint32_t org, u
         return scoreboard_find(assessment->scoreboard, org);
     read_triggers(assessment, org, latched, official, &finding);
     one = promoted(assessment, org, &finding);
-    if (any_for(framework, finding.on, 4)) {
+    if (segment_any(framework, finding.on, 4)) {
         finding.segment = 4;
         finding.step = 2;
-    } else if (any_for(framework, finding.on, 3)) {
+    } else if (segment_any(framework, finding.on, 3)) {
         finding.segment = 3;
         finding.step = 3;
     } else if (one) {

@@ -24,4 +24,9 @@ struct finding {
 /* latched: the latches set before. Pure: changes nothing. */
 struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official);
 
+/* Any trigger for the segment among the mask. */
+bool segment_any(const struct framework *framework, uint64_t mask, int segment);
+/* Any trigger for `segment` or worse among the mask that requires no segment itself. */
+bool segment_supported(const struct framework *framework, uint64_t mask, int segment);
+
 #endif

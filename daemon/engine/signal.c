@@ -161,8 +161,7 @@ static bool word_listed(const struct measure *measure, const struct signal *sign
     return false;
 }
 
-/* Older than the measure lets a figure speak, on the date of the question. */
-static bool expired(const struct assessment *assessment, const struct measure *measure, const struct column *column, ov_day until)
+bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column, ov_day until)
 {
     ov_day date = assessment->date;
 
@@ -249,31 +248,49 @@ static struct column *older(const struct figures *figures, uint32_t org, const s
     return next;
 }
 
+/* For how many periods running, from this one back, it holds; no more than asked for. */
+static int run_from(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
+                    const struct column *column, ov_day until)
+{
+    bool effective = signal_is_band(signal->kind);
+    int run = 0, distance = 0;
+
+    while (column && distance <= assessment->framework->stale_after &&
+           holds_at(assessment, org, measure, signal, column, until)) {
+        if (++run >= signal->sustained)
+            break;
+        column = older(assessment->figures[measure], org, column, effective, &distance);
+    }
+    return run;
+}
+
+int signal_run_before(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
+                      const struct column *column)
+{
+    int distance;
+    const struct column *before = older(assessment->figures[measure], org, column, signal_is_band(signal->kind), &distance);
+
+    if (!before || distance > assessment->framework->stale_after)
+        return 0;
+    return run_from(assessment, org, measure, signal, before, UNTIL_NOW);
+}
+
 struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
                            ov_day until)
 {
     const struct figures *figures = assessment->figures[measure];
-    bool effective = signal_is_band(signal->kind);
     struct reading reading = {0};
     struct column *column;
-    int distance;
+    int age;
 
-    column = effective ? figures_newest_effective(figures, org, until, &distance) : figures_newest(figures, org, until);
+    column = signal_is_band(signal->kind) ? figures_newest_effective(figures, org, until, &age) : figures_newest(figures, org, until);
     if (!column)
         return reading;
     reading.present = true;
     reading.column = column;
-    if (!effective && expired(assessment, figures->measure, column, until))
+    if (!signal_is_band(signal->kind) && signal_expired(assessment, figures->measure, column, until))
         return reading; /* it no longer speaks; that it once did still counts for what is sustained */
-    for (int i = 1;; i++) {
-        if (!holds_at(assessment, org, measure, signal, column, until))
-            return reading;
-        if (i >= signal->sustained)
-            break;
-        column = older(figures, org, column, effective, &distance);
-        if (!column || distance > assessment->framework->stale_after)
-            return reading;
-    }
-    reading.holds = true;
+    reading.run = run_from(assessment, org, measure, signal, column, until);
+    reading.holds = reading.run >= signal->sustained;
     return reading;
 }

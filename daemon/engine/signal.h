@@ -19,10 +19,19 @@ struct reading {
     bool present;          /* there is a figure to speak */
     bool holds;
     struct column *column; /* the period that speaks */
+    int run;               /* periods running that it holds in, no more than "sustained" asks for */
 };
 
 struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
                            ov_day until);
+
+/* Periods running before that of the column in which it held, near enough to go
+ * on in it; no more than "sustained" asks for. */
+int signal_run_before(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
+                      const struct column *column);
+
+/* Older than the measure lets a figure speak, on the date of the question. */
+bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column, ov_day until);
 
 /* True when the organisation has stopped reporting a ranked measure: more than
  * stale_after effective periods have passed since its newest one. */

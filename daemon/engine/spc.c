@@ -251,3 +251,18 @@ struct drop_result spc_drop(const double *y, size_t count, const struct drop_opt
                   result.change >= options->minimum;
     return result;
 }
+
+bool spc_drop_bound(const struct drop_result *result, const struct drop_options *options, double *ret_bound, bool *ret_beyond) {
+    const struct spc_limits *baseline = &result->baseline;
+    double sign = options->improvement == SPC_IMPROVES_UP ? 1 : -1, limit, step, least;
+
+    if (options->improvement == SPC_NEUTRAL || !result->has_baseline || baseline->moving_range <= 0)
+        return false;
+    /* As keys: larger is better. */
+    limit = options->improvement == SPC_IMPROVES_UP ? baseline->lower : -baseline->upper;
+    step = sign * result->before - SCREEN_FACTOR * baseline->moving_range;
+    least = sign * result->before - options->minimum;
+    *ret_beyond = least >= fmin(limit, step);
+    *ret_bound = sign * fmin(least, fmin(limit, step));
+    return true;
+}

@@ -146,6 +146,11 @@ tests_unit_test_replay_2025_26_SOURCES = tests/unit/test_replay_2025_26.c tests/
 tests_unit_test_replay_2025_26_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/cases/nof-supplied.conf
 
+check_PROGRAMS += tests/unit/test_headroom
+TESTS += tests/unit/test_headroom
+tests_unit_test_headroom_SOURCES = tests/unit/test_headroom.c tests/unit/seed.h
+tests_unit_test_headroom_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_score_random
 TESTS += tests/unit/test_score_random
 tests_unit_test_score_random_SOURCES = tests/unit/test_score_random.c tests/unit/score_oracle.c \
