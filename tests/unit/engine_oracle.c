@@ -237,13 +237,36 @@ static struct baseline baseline_of(const struct oracle *oracle, uint32_t org, ui
     return b;
 }
 
+static double percentile(const struct oracle *oracle, uint32_t org, uint16_t measure, size_t period) {
+    double n = oracle->tables[measure][oracle_set_of(oracle, org, measure)][period].n;
+
+    return 100 * (n - oracle_rank(oracle, org, measure, period)) / (n - 1);
+}
+
+/* Has it fallen so far since the effective period before this one? */
+static bool fallen(const struct oracle *oracle, uint32_t org, uint16_t measure, size_t period) {
+    const struct measure *m = &oracle->framework->measures[measure];
+    int set = oracle_set_of(oracle, org, measure), before = (int)period - 1;
+
+    if (m->drop_rank <= 0 || set < 0 || !oracle->tables[measure][set][period].effective)
+        return false;
+    while (before >= 0 && !oracle->tables[measure][set][before].effective)
+        before--;
+    return before >= 0 && oracle_is_ranked(oracle, org, measure, (size_t)before) &&
+           percentile(oracle, org, measure, (size_t)before) - percentile(oracle, org, measure, period) >= m->drop_rank;
+}
+
 bool oracle_drop(const struct oracle *oracle, uint32_t org, uint16_t measure, size_t period) {
     const struct measure *m = &oracle->framework->measures[measure];
     struct baseline b = baseline_of(oracle, org, measure, period);
     double value = oracle->values[measure][period][org];
     double change = m->direction == DIRECTION_LOWER ? value - b.before : b.before - value;
 
-    if (m->direction == DIRECTION_NEUTRAL || !b.count)
+    if (m->direction == DIRECTION_NEUTRAL)
+        return false;
+    if (fallen(oracle, org, measure, period))
+        return true;
+    if (!b.count)
         return false;
     if (b.count < oracle->framework->baseline_min)
         return m->drop_step > 0 && change >= m->drop_step && change >= m->drop_minimum;

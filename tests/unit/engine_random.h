@@ -69,6 +69,20 @@ const char *code_of(const struct history *h, uint32_t org);
 /* Puts the figures of the message, which the engine has taken, into the oracle; compares what became of each. */
 void take_message(struct history *h, const struct message *message);
 
+/* Decisions that have come into force, by date and order of acceptance. */
+void take_decisions(struct history *h);
+
+/* Alerts of one organisation that the rules ask for. */
+struct expected {
+    bool moved;
+    int before, after;
+    bool decision;
+    size_t missing, drops, recovered, ended, withdrawn;
+};
+
+/* Brings the organisation up to date; returns what must have been announced. */
+struct expected expect(struct history *h, uint32_t org, struct oracle_verdict *ret_verdict);
+
 /* Holds everything against the oracle after a step: rankings, signals, triggers, segments, alerts. */
 void compare_step(struct history *h);
 

@@ -1,148 +1,8 @@
-/* What must come of every step of a random history. */
+/* The engine held against the oracle after every step of a random history. */
 #include <math.h>
 #include <string.h>
 
 #include "tests/unit/engine_random.h"
-
-/* ---- What the message must lead to ---- */
-
-static uint32_t org_of(const struct history *h, struct text code) {
-    return registry_find(h->registry, code);
-}
-
-/* Puts the figures of the message into the oracle and compares what became of each. */
-void take_message(struct history *h, const struct message *message) {
-    for (size_t i = 0; i < message->count; i++) {
-        const struct item *item = &message->items[i];
-        uint16_t measure;
-        uint32_t org;
-        size_t period = 0;
-        enum oracle_outcome outcome;
-        double old, new = (double)NAN;
-        int newest;
-
-        if (item->kind != ITEM_FIGURE)
-            continue;
-        org = org_of(h, item->org);
-        measure = framework_measure(h->framework, item->figure.measure);
-        while (h->oracle.periods[measure][period] != item->figure.period)
-            period++;
-        if (item->figure.value.type == VALUE_NUMBER)
-            new = item->figure.value.number;
-        else if (item->figure.value.type == VALUE_BOOLEAN)
-            new = item->figure.value.boolean;
-        else if (item->figure.value.type == VALUE_WORD)
-            for (new = 0; !text_equal(item->figure.value.word, h->framework->measures[measure].words[(size_t) new]);)
-                new ++;
-        old = h->oracle.values[measure][period][org];
-        newest = oracle_newest(&h->oracle, org, measure, INT32_MAX);
-        outcome = oracle_set(&h->oracle, org, measure, period, new, item->figure.revision);
-        CHECK(h,
-              (outcome == ORACLE_ACCEPTED && h->changes.outcomes[i] == OUTCOME_ACCEPTED) ||
-                  (outcome == ORACLE_SUPERSEDED && h->changes.outcomes[i] == OUTCOME_SUPERSEDED) ||
-                  (outcome == ORACLE_REFUSED && h->changes.outcomes[i] == OUTCOME_REFUSED),
-              "item %zu: %d and %d", i, outcome, h->changes.outcomes[i]);
-        if (outcome != ORACLE_ACCEPTED || old == new || (isnan(old) && isnan(new)))
-            continue;
-        if (!isnan(old) || newest > (int)period)
-            h->bodies[org].correction[measure] = true;
-        else
-            h->bodies[org].own[measure] = true;
-    }
-}
-
-/* Decisions that have come into force, by date and order of acceptance. */
-static void take_decisions(struct history *h) {
-    struct oracle *o = &h->oracle;
-
-    for (;;) {
-        size_t next = ORACLE_DECISIONS;
-        bool sets = true;
-
-        for (size_t i = 0; i < o->decision_count; i++)
-            if (!h->applied[i] && o->date != OV_DAY_NONE && o->decisions[i].effective <= o->date &&
-                (next == ORACLE_DECISIONS || o->decisions[i].effective < o->decisions[next].effective))
-                next = i;
-        if (next == ORACLE_DECISIONS)
-            return;
-        for (size_t i = 0; i < o->decision_count; i++)
-            if (h->applied[i] && o->decisions[i].org == o->decisions[next].org &&
-                o->decisions[i].effective > o->decisions[next].effective)
-                sets = false; /* a newer one is in force */
-        struct body *body = &h->bodies[o->decisions[next].org];
-
-        h->applied[next] = true;
-        body->decided = true;
-        for (size_t t = 0; t < h->framework->trigger_count; t++)
-            if (t == o->decisions[next].trigger ||
-                (sets && o->decisions[next].segment < h->framework->triggers[t].segment))
-                body->latched &= ~(UINT64_C(1) << t);
-    }
-}
-
-/* Alerts of one organisation that the rules ask for. */
-struct expected {
-    bool moved;
-    int before, after;
-    bool decision;
-    size_t missing, drops, recovered, ended, withdrawn;
-};
-
-static void expect_drops(struct history *h, uint32_t org, uint16_t m, bool quiet, struct expected *expected) {
-    struct body *body = &h->bodies[org];
-    int newest = oracle_newest(&h->oracle, org, m, INT32_MAX);
-    bool recovered = false;
-
-    for (size_t p = 0; p < ORACLE_PERIODS; p++)
-        if (body->drops[m][p] == DROP_OPEN &&
-            (isnan(h->oracle.values[m][p][org]) || !oracle_drop(&h->oracle, org, m, p))) {
-            body->drops[m][p] = DROP_NONE;
-            expected->withdrawn += body->announced[m][p] && !quiet;
-        }
-    if (newest < 0)
-        return;
-    for (size_t p = 0; p < ORACLE_PERIODS; p++)
-        if (body->drops[m][p] == DROP_OPEN && oracle_recovered(&h->oracle, org, m, p, (size_t)newest)) {
-            body->drops[m][p] = DROP_RECOVERED;
-            recovered |= body->announced[m][p] && !quiet;
-            expected->ended += body->announced[m][p] && !quiet;
-        }
-    expected->recovered += recovered;
-    if (body->drops[m][newest] == DROP_NONE && oracle_drop(&h->oracle, org, m, (size_t)newest)) {
-        body->drops[m][newest] = DROP_OPEN;
-        body->announced[m][newest] = !quiet;
-        expected->drops += !quiet;
-    }
-}
-
-/* Brings the organisation up to date; returns what must have been announced. */
-static struct expected expect(struct history *h, uint32_t org, struct oracle_verdict *ret_verdict) {
-    struct body *body = &h->bodies[org];
-    bool quiet = h->baseline || oracle_closed(&h->oracle, org);
-    int official = oracle_official(&h->oracle, org), age;
-    struct oracle_verdict verdict = oracle_judge(&h->oracle, org, body->latched);
-    struct expected expected = {.before = body->segment, .after = verdict.segment};
-
-    for (uint16_t m = 0; m < h->framework->measure_count; m++) {
-        bool missing = oracle_speaks(&h->oracle, org, m, INT32_MAX, &age) >= 0 && age > h->framework->stale_after;
-
-        expected.missing += missing && !body->missing[m] && !quiet;
-        body->missing[m] = missing;
-        if (h->framework->measures[m].drop)
-            expect_drops(h, org, m, quiet, &expected);
-    }
-    expected.moved = !quiet && verdict.segment != body->segment && (verdict.segment >= 3 || body->segment >= 3);
-    expected.decision = !quiet && official != body->official;
-    body->official = official;
-    body->latched = 0;
-    for (size_t i = 0; i < h->framework->trigger_count; i++)
-        if (h->framework->triggers[i].latched)
-            body->latched |= verdict.on & (UINT64_C(1) << i);
-    *ret_verdict = verdict;
-    return expected;
-}
-
-/* ---- Comparing ---- */
 
 struct rows {
     struct history *h;
@@ -299,6 +159,36 @@ static void check_key(struct history *h, const struct alert *alert) {
         strcpy(h->keys[h->key_count++], alert->key);
 }
 
+/* The numbers behind the triggers of an alert. */
+static void check_evidence(struct history *h, uint32_t org, const struct alert *alert) {
+    const struct oracle *o = &h->oracle;
+
+    for (size_t i = 0; i < alert->trigger_count; i++)
+        for (size_t k = 0; k < alert->triggers[i].evidence_count; k++) {
+            const struct evidence *e = &alert->triggers[i].evidence[k];
+            enum signal_kind kind = alert->triggers[i].trigger->signal.kind;
+            uint16_t m = (uint16_t)(e->measure - alert->framework->measures);
+            size_t p = 0;
+
+            while (o->periods[m][p] != e->period)
+                p++;
+            CHECK(h, e->value == o->values[m][p][org], "%s: m%u %g", alert->key, m, e->value);
+            CHECK(h, e->ranked == oracle_is_ranked(o, org, m, p), "%s: m%u", alert->key, m);
+            if (!e->ranked)
+                continue;
+            const struct oracle_table *table = &o->tables[m][oracle_set_of(o, org, m)][p];
+
+            CHECK(h, e->rank == oracle_rank(o, org, m, p) && e->n == table->n, "%s: m%u %u/%u", alert->key, m, e->rank,
+                  e->n);
+            if (kind == SIGNAL_BOTTOM_QUARTILE || kind == SIGNAL_BOTTOM_DECILE)
+                CHECK(h,
+                      e->has_cut &&
+                          fabs(e->cut - (kind == SIGNAL_BOTTOM_DECILE ? table->decile : table->quartile)) < 1e-9 &&
+                          fabs(e->distance - fabs(e->value - e->cut)) < 1e-9 && e->places >= 1,
+                      "%s: m%u cut %g distance %g", alert->key, m, e->cut, e->distance);
+        }
+}
+
 /* The alerts of one organisation against what is expected of them. */
 static void compare_alerts(struct history *h, uint32_t org, const struct expected *expected,
                            const struct oracle_verdict *verdict) {
@@ -322,6 +212,7 @@ static void compare_alerts(struct history *h, uint32_t org, const struct expecte
             CHECK(h, (alert->kind == ALERT_SEGMENT_WORSENED) == (alert->after > alert->before), "%s", alert->key);
             CHECK(h, alert->trigger_count == (size_t)__builtin_popcountll(verdict->on), "%s: triggers", alert->key);
             check_attribution(h, org, alert, verdict);
+            check_evidence(h, org, alert);
             body->alert = alert->id;
         } else if (alert->kind == ALERT_DECISION_RECORDED) {
             CHECK(h, !got.decision, "%s: twice", alert->key);

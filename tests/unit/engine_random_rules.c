@@ -38,6 +38,7 @@ static void random_spc(struct dice *dice, struct measure *measure) {
     measure->screen = !one_in(dice, 3);
     measure->drop_minimum = one_in(dice, 3) ? 4 : 0;
     measure->drop_step = one_in(dice, 3) ? 5 : 0;
+    measure->drop_rank = one_in(dice, 4) && measure->peer_set_count ? from_to(dice, 20, 60) : 0;
     if (one_in(dice, 4) && date_from_civil(2021, from_to(dice, 1, 12), 1, &measure->rebase[0]))
         measure->rebase_count = 1;
 }

@@ -59,7 +59,8 @@ check_PROGRAMS += tests/unit/test_engine_random
 TESTS += tests/unit/test_engine_random
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c tests/unit/engine_oracle.c \
 	tests/unit/engine_oracle.h tests/unit/engine_oracle_judge.c tests/unit/engine_random.h \
-	tests/unit/engine_random_compare.c tests/unit/engine_random_rules.c tests/unit/engine_random_rules.h tests/unit/seed.h
+	tests/unit/engine_random_compare.c tests/unit/engine_random_expect.c tests/unit/engine_random_rules.c \
+	tests/unit/engine_random_rules.h tests/unit/seed.h
 tests_unit_test_engine_random_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_score
