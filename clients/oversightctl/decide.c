@@ -1,24 +1,10 @@
 /* oversightctl decide: an official decision. */
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "clients/oversightctl/command.h"
-#include "clients/oversightctl/sending.h"
-#include "clients/oversightctl/style.h"
-#include "common/alloc.h"
-
-#define TIMEOUT_MS 60000
-
-struct arguments {
-    struct item item;
-    char source[SOURCE_MAX + 1];
-};
+#include "clients/oversightctl/one_update.h"
 
 enum { EFFECTIVE = 256, BY, REASON, FRAMEWORK, TRIGGER, SOURCE };
 
@@ -32,52 +18,27 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* decide-USER: decisions of one person are numbered by themselves. */
-static void default_source(char source[SOURCE_MAX + 1]) {
-    const struct passwd *user = getpwuid(getuid());
-    const char *name = user != NULL ? user->pw_name : "";
-
-    snprintf(source, SOURCE_MAX + 1, "decide-%s", name);
-    if (name[0] == '\0' || !text_is_source(text_of(source)))
-        snprintf(source, SOURCE_MAX + 1, "decide-%lu", (unsigned long)getuid());
-}
-
-static int take_option(struct arguments *arguments, int option, const char *value) {
-    struct decision_item *decision = &arguments->item.decision;
-    struct text text = text_of(value);
+static int take_option(struct one_update *update, int option, const char *value) {
+    struct decision_item *decision = &update->item.decision;
 
     switch (option) {
     case EFFECTIVE:
-        if (!date_parse(value, strlen(value), &decision->effective))
-            return complain_usage(&command_decide, "--effective \"%s\" is not a date YYYY-MM-DD", value);
-        return EX_OK;
+        return one_update_date(&command_decide, "effective", value, &decision->effective);
     case BY:
-        decision->decided_by = text;
-        break;
+        return one_update_text(&command_decide, value, &decision->decided_by);
     case REASON:
-        decision->reason = text;
-        break;
+        return one_update_text(&command_decide, value, &decision->reason);
     case FRAMEWORK:
-        decision->framework = text;
-        break;
+        return one_update_text(&command_decide, value, &decision->framework);
     case TRIGGER:
-        decision->trigger = text;
-        break;
+        return one_update_text(&command_decide, value, &decision->trigger);
     default:
-        if (!text_is_source(text))
-            return complain_usage(&command_decide, "--source \"%s\" is not 1 to %d of A-Z a-z 0-9 . _ -", value,
-                                  SOURCE_MAX);
-        text_copy(arguments->source, sizeof(arguments->source), text);
-        return EX_OK;
+        return one_update_source(&command_decide, value, update);
     }
-    if (!text_is_free(text, FREE_TEXT_MAX))
-        return complain_usage(&command_decide, "a text of more than %d bytes, not UTF-8, or with control characters",
-                              FREE_TEXT_MAX);
-    return EX_OK;
 }
 
-static int parse_arguments(struct arguments *arguments, int argc, char **argv) {
-    struct decision_item *decision = &arguments->item.decision;
+static int parse_arguments(struct one_update *update, int argc, char **argv) {
+    struct decision_item *decision = &update->item.decision;
     int option, status;
     long segment;
 
@@ -85,14 +46,14 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv) {
     while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return complain_option(&command_decide, option, argv);
-        status = take_option(arguments, option, optarg);
+        status = take_option(update, option, optarg);
         if (status != EX_OK)
             return status;
     }
     if (argc - optind != 2)
         return complain_usage(&command_decide, "decide: expected an organisation and a segment");
-    arguments->item.org = text_of(argv[optind]);
-    if (!text_is_org_code(arguments->item.org))
+    update->item.org = text_of(argv[optind]);
+    if (!text_is_org_code(update->item.org))
         return complain_usage(&command_decide, "\"%s\" is not the code of an organisation", argv[optind]);
     if (!parse_count(argv[optind + 1], 1, 5, &segment))
         return complain_usage(&command_decide, "\"%s\" is not a segment from 1 to 5", argv[optind + 1]);
@@ -102,51 +63,27 @@ static int parse_arguments(struct arguments *arguments, int argc, char **argv) {
     return EX_OK;
 }
 
-/* A decision is news, so it comes after everything its source has said. */
-static int ask_first(const struct context *context, const char *source, uint64_t *ret_first) {
-    cJSON *request = cJSON_CreateObject(), *reply;
-    int status;
-
-    cJSON_AddStringToObject(request, "get", "source");
-    cJSON_AddStringToObject(request, "source", source);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    *ret_first = (uint64_t)json_number_of(reply, "last", 0) + 1;
-    cJSON_Delete(reply);
-    return EX_OK;
-}
-
 static int run(const struct context *context, int argc, char **argv) {
-    struct arguments arguments = {.item = {.kind = ITEM_DECISION}};
-    struct sending sending = {.source = arguments.source, .batch = 1};
+    struct one_update update = {.item = {.kind = ITEM_DECISION}};
     struct sending_result result = {0};
-    struct updates *updates;
     char date[OV_DATE_SIZE];
     int status;
 
-    default_source(arguments.source);
-    arguments.item.decision.effective = date_of_time((int64_t)time(NULL) * 1000);
-    status = parse_arguments(&arguments, argc, argv);
+    one_update_default_source(&update);
+    update.item.decision.effective = date_of_time((int64_t)time(NULL) * 1000);
+    status = parse_arguments(&update, argc, argv);
     if (status == EX_OK)
-        status = ask_first(context, arguments.source, &sending.first);
-    if (status != EX_OK)
-        return status;
-    sending.timeout_ms = context->timeout_ms > 0 ? context->timeout_ms : TIMEOUT_MS;
-    updates = updates_create();
-    updates_add(updates, &arguments.item, "decision", 1);
-    status = sending_run(context, &sending, updates, &result);
-    updates_destroy(updates);
+        status = one_update_send(context, &update, "decision", &result);
     if (status != EX_OK)
         return status;
     if (context->json)
-        printf("{\"source\":\"%s\",\"seq\":%llu,\"durability\":\"%s\"}\n", arguments.source,
-               (unsigned long long)sending.first, result.durability);
+        printf("{\"source\":\"%s\",\"seq\":%llu,\"durability\":\"%s\"}\n", update.source,
+               (unsigned long long)update.item.seq, result.durability);
     else
         printf("%.*s is officially in segment %d from %s; recorded as update %llu of %s, stored: %s\n",
-               (int)arguments.item.org.len, arguments.item.org.s, arguments.item.decision.segment,
-               date_format(arguments.item.decision.effective, date), (unsigned long long)sending.first,
-               arguments.source, result.durability);
+               (int)update.item.org.len, update.item.org.s, update.item.decision.segment,
+               date_format(update.item.decision.effective, date), (unsigned long long)update.item.seq, update.source,
+               result.durability);
     return EX_OK;
 }
 

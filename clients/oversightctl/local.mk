@@ -22,8 +22,11 @@ libctl_a_SOURCES = \
 	clients/oversightctl/mapping_data.c clients/oversightctl/mapping_data.h \
 	clients/oversightctl/mapping_load.c \
 	clients/oversightctl/mapping_settings.c clients/oversightctl/mapping_settings.h \
+	clients/oversightctl/mismatches.c \
+	clients/oversightctl/one_update.c clients/oversightctl/one_update.h \
 	clients/oversightctl/period_format.c clients/oversightctl/period_format.h \
 	clients/oversightctl/position.c clients/oversightctl/position.h \
+	clients/oversightctl/programme.c \
 	clients/oversightctl/progress.c clients/oversightctl/progress.h \
 	clients/oversightctl/rules_files.c clients/oversightctl/rules_files.h \
 	clients/oversightctl/send.c \

@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
     &command_send,  &command_watch,  &command_alerts, &command_status, &command_show,
-    &command_board, &command_league, &command_decide, &command_check, &command_test,
+    &command_board, &command_league, &command_mismatches, &command_decide, &command_programme, &command_check, &command_test,
     &command_backtest,
 };
 
@@ -19,7 +19,7 @@ static const struct command *const commands[] = {
 static void print_help(void) {
     printf("usage: oversightctl [OPTION...] COMMAND [ARGUMENT...]\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %s\n", commands[i]->name, commands[i]->help);
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
     printf("\nOptions, before or after the command:\n%s\noversightctl COMMAND --help explains one command; "
            "oversightctl(1) all of them.\n",
            global_help);

@@ -58,6 +58,28 @@ static void append_names(struct buf *buf, bool colour, const char *label, const 
     buf_append_char(buf, '\n');
 }
 
+/* Peers of support: who else is in its chain or group, with the official segments. */
+static void append_members(struct buf *buf, bool colour, const cJSON *reply) {
+    const cJSON *members = cJSON_GetObjectItemCaseSensitive(reply, "group_members"), *member;
+    bool first = true;
+
+    if (cJSON_GetArraySize(members) == 0)
+        return;
+    style_append(buf, colour, STYLE_DIM, "with:      ");
+    cJSON_ArrayForEach(member, members) {
+        buf_append_string(buf, first ? "" : ", ");
+        append_safe(buf, json_string_of(member, "code", "?"));
+        buf_append_char(buf, ' ');
+        append_safe(buf, json_string_of(member, "name", ""));
+        if (cJSON_HasObjectItem(member, "closed"))
+            buf_append_string(buf, " (closed)");
+        else
+            buf_printf(buf, " (%d)", json_int_of(member, "official", 0));
+        first = false;
+    }
+    buf_append_char(buf, '\n');
+}
+
 static void append_grounds(struct buf *buf, bool colour, const cJSON *reply) {
     const cJSON *triggers = cJSON_GetObjectItemCaseSensitive(reply, "triggers"), *trigger;
     cJSON *on = cJSON_CreateArray();
@@ -156,13 +178,16 @@ static void print_programmes(const struct context *context, const cJSON *reply) 
 
     if (cJSON_GetArraySize(programmes) == 0)
         return;
-    table = table_create("PROGRAMME\nENTERED\nREVIEW BY\nLIMIT\nLEFT");
+    table = table_create("PROGRAMME\nENTERED\nREVIEW BY\nLIMIT\nLEFT\n~TO LEAVE");
     cJSON_ArrayForEach(entry, programmes) {
         table_cell(table, STYLE_BOLD, json_string_of(entry, "programme", "?"));
         table_cell(table, STYLE_PLAIN, json_string_of(entry, "entered", ""));
-        table_cell(table, STYLE_PLAIN, json_string_of(entry, "review_by", ""));
-        table_cell(table, STYLE_PLAIN, json_string_of(entry, "limit", ""));
+        table_cellf(table, json_is_true(entry, "due") ? STYLE_YELLOW : STYLE_PLAIN, "%s%s",
+                    json_string_of(entry, "review_by", ""), json_is_true(entry, "due") ? " due" : "");
+        table_cellf(table, json_is_true(entry, "overdue") ? STYLE_RED : STYLE_PLAIN, "%s%s",
+                    json_string_of(entry, "limit", ""), json_is_true(entry, "overdue") ? " passed" : "");
         table_cell(table, STYLE_PLAIN, json_string_of(entry, "left", ""));
+        table_cell(table, STYLE_DIM, json_string_of(entry, "exit_criteria", ""));
     }
     printf("\n");
     table_print(table, context->colour, context->width);
@@ -182,6 +207,7 @@ static void print_organisation(const struct context *context, const cJSON *reply
     append_row(&buf, colour, "region:    ", json_string_of(reply, "region", ""));
     append_row(&buf, colour, "system:    ", json_string_of(reply, "system", ""));
     append_row(&buf, colour, "group:     ", json_string_of(reply, "group", ""));
+    append_members(&buf, colour, reply);
     append_row(&buf, colour, "closed:    ", json_string_of(reply, "closed", ""));
     append_segments(&buf, colour, reply);
     append_names(&buf, colour, "held:      ", cJSON_GetObjectItemCaseSensitive(reply, "held"));

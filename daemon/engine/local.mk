@@ -37,6 +37,7 @@ libengine_a_SOURCES = \
 	daemon/engine/judge_programmes.h \
 	daemon/engine/mem.c \
 	daemon/engine/mem.h \
+	daemon/engine/mismatch.c \
 	daemon/engine/names.c \
 	daemon/engine/names.h \
 	daemon/engine/org_list.c \

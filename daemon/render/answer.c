@@ -107,6 +107,9 @@ void request_answer(const struct engine *engine, const struct request *request, 
     case REQUEST_STATUS:
         answer_status(&answer, facts);
         break;
+    case REQUEST_MISMATCHES:
+        answer_mismatches(&answer);
+        break;
     default:
         answer_error(&answer, "unknown-request", "\"%s\" is not answered here", request_kind_name(request->kind));
         break;

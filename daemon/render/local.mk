@@ -8,6 +8,7 @@ librender_a_SOURCES = \
 	daemon/render/event_topic.c daemon/render/event_topic.h \
 	daemon/render/evidence.c daemon/render/evidence.h \
 	daemon/render/league.c \
+	daemon/render/mismatches.c \
 	daemon/render/parts.c daemon/render/parts.h \
 	daemon/render/reply.c daemon/render/reply.h \
 	daemon/render/request.c daemon/render/request.h \

@@ -52,6 +52,7 @@ static const struct {
     [REQUEST_SERIES] = {"series", BIT(FIELD_CODE) | BIT(FIELD_MEASURE)},
     [REQUEST_SOURCE] = {"source", BIT(FIELD_SOURCE)},
     [REQUEST_STATUS] = {"status", 0},
+    [REQUEST_MISMATCHES] = {"mismatches", 0},
     [REQUEST_ALERTS] = {"alerts", 0},
     [REQUEST_FREEZE] = {"freeze", BIT(FIELD_PERIOD)},
     [REQUEST_RESET_SOURCE] = {"reset-source", BIT(FIELD_SOURCE) | BIT(FIELD_LAST)},
@@ -178,7 +179,7 @@ static bool take_kind(const struct parsed *parsed, struct request *request, stru
     snprintf(message, sizeof(message), "%s \"%s\": expected %s", fields[field].name,
              text_escape(name, sizeof(name), token->text),
              action ? "freeze, reset-source, reload or failover"
-                    : "snapshot, alerts, organisation, measure, series, source or status");
+                    : "snapshot, alerts, organisation, measure, series, source, status or mismatches");
     return fail(ret_error, "unknown-request", message);
 }
 

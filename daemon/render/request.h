@@ -22,6 +22,7 @@ enum request_kind {
     REQUEST_SERIES,
     REQUEST_SOURCE,
     REQUEST_STATUS,
+    REQUEST_MISMATCHES,
     REQUEST_ALERTS, /* answered by the caller, from here on */
     REQUEST_FREEZE,
     REQUEST_RESET_SOURCE,

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/cases/decisions.case \
 	tests/cases/drops.case \
 	tests/cases/periods.case \
+	tests/cases/programmes.case \
 	tests/cases/revisions.case \
 	tests/cases/rules.case \
 	tests/cases/segments.case

@@ -63,6 +63,11 @@ tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c tests/un
 	tests/unit/engine_random_rules.h tests/unit/seed.h
 tests_unit_test_engine_random_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_programme
+TESTS += tests/unit/test_programme
+tests_unit_test_programme_SOURCES = tests/unit/test_programme.c tests/unit/seed.h
+tests_unit_test_programme_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_score
 TESTS += tests/unit/test_score
 tests_unit_test_score_SOURCES = tests/unit/test_score.c tests/unit/finance.h

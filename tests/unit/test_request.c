@@ -57,7 +57,7 @@ static void test_parse_refused(void **state) {
         {"{\"get\":\"status\",\"do\":\"reload\"}", "bad-request", "expected either get, a query, or do, an action"},
         {"{\"get\":5}", "bad-request", "get is not text, expected the name of a query"},
         {"{\"get\":\"freeze\"}", "unknown-request",
-         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source or status"},
+         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status or mismatches"},
         {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload or failover"},
         {"{\"get\":\"organisation\"}", "bad-request",
          "code is missing, expected an organisation code, 1 to 10 of A-Z 0-9"},
