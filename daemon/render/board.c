@@ -43,15 +43,27 @@ static void put_trigger_ids(struct json_writer *json, const char *key, const str
     json_array_end(json);
 }
 
-static void put_headroom(struct json_writer *json, const struct framework *framework, const struct headroom *headroom) {
-    if (!headroom->known)
+static void put_headroom(struct json_writer *json, const struct answer *answer, uint32_t org) {
+    struct headroom headroom;
+    engine_headroom(answer->engine, answer->framework_index, org, &headroom);
+    if (!headroom.known)
         return;
     json_object(json, "headroom");
-    json_int(json, "segment", headroom->segment);
-    if (headroom->measure < framework->measure_count)
-        json_string(json, "measure", framework->measures[headroom->measure].id);
-    json_number(json, "distance", headroom->distance);
-    json_uint(json, "places", headroom->places);
+    json_int(json, "segment", headroom.segment);
+    if (headroom.ground)
+        json_string(json, "trigger", headroom.ground->id);
+    if (headroom.measure < answer->framework->measure_count)
+        json_string(json, "measure", answer->framework->measures[headroom.measure].id);
+    if (headroom.moves) {
+        json_number(json, "figure", headroom.figure);
+        json_number(json, "distance", headroom.distance);
+    }
+    if (headroom.moves && headroom.has_places)
+        json_uint(json, "places", headroom.places);
+    if (headroom.measures > 1)
+        json_int(json, "measures", headroom.measures);
+    if (headroom.periods > 1)
+        json_int(json, "periods", headroom.periods);
     json_object_end(json);
 }
 
@@ -68,7 +80,7 @@ static void put_row(struct json_writer *json, const struct answer *answer, uint3
     put_held(json, answer, org);
     put_trigger_ids(json, "unknown", answer->framework, standing->triggers_unknown);
     json_score(json, &standing->score, NULL);
-    put_headroom(json, answer->framework, &standing->headroom);
+    put_headroom(json, answer, org);
     json_array(json, "alerts");
     for (size_t i = 0; i < standing->open_count; i++)
         json_alert_id(json, NULL, standing->open_alerts[i]);
