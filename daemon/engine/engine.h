@@ -117,6 +117,13 @@ ov_day engine_date(const struct engine *engine); /* OV_DAY_NONE before the first
 void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key, const char *text,
                      int64_t now_ms, struct changes *changes);
 
+/* Records the computed segments of the scored period of a framework as official
+ * decisions, effective on the engine's date, of the source FREEZE_SOURCE; they
+ * stand in changes->decisions and through is the source's new position. NULL,
+ * or why nothing was done (text of the arena of changes). */
+#define FREEZE_SOURCE "freeze"
+const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms, struct changes *changes);
+
 /* Position of a source: last seq applied, 0 if unknown. */
 uint64_t engine_source_last(const struct engine *engine, struct text source);
 void engine_source_reset(struct engine *engine, struct text source, uint64_t last);
