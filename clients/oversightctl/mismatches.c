@@ -5,31 +5,45 @@
 
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/style.h"
-#include "clients/oversightctl/table.h"
 
-static void print_table(const struct context *context, const cJSON *list) {
-    struct table *table = table_create("CODE\n~NAME\n>FIGURES\n>OFFICIAL\nRATING\nSINCE\n~REASONS");
-    const cJSON *row, *reason;
+/* Its segments, its rating, and below them why it is listed. */
+static void append_row(struct buf *buf, bool colour, const cJSON *row) {
+    const cJSON *rating = cJSON_GetObjectItemCaseSensitive(row, "rating"), *reason;
+    int official = json_int_of(row, "official", 0);
+    char segment[40];
+
+    style_append(buf, colour, STYLE_BOLD, json_string_of(row, "code", "?"));
+    buf_append_char(buf, ' ');
+    append_safe(buf, json_string_of(row, "name", ""));
+    snprintf(segment, sizeof(segment), "officially %d", official);
+    buf_append_string(buf, ": ");
+    style_append(buf, colour, style_of_segment(official), segment);
+    buf_printf(buf, ", %d by the figures", json_int_of(row, "indicative", 0));
+    if (rating != NULL) {
+        buf_append_string(buf, ", rated ");
+        append_safe(buf, json_string_of(rating, "value", "?"));
+        buf_append_string(buf, " (");
+        append_safe(buf, json_string_of(rating, "measure", "?"));
+        buf_append_string(buf, ", ");
+        append_safe(buf, json_string_of(rating, "period", "?"));
+        buf_append_char(buf, ')');
+    }
+    buf_append_char(buf, '\n');
+    cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(row, "reasons")) {
+        buf_append_string(buf, "    ");
+        append_safe(buf, json_string_of(reason, "text", "?"));
+        buf_append_char(buf, '\n');
+    }
+}
+
+static void print_rows(const struct context *context, const cJSON *list) {
+    const cJSON *row;
     struct buf buf;
 
     buf_init(&buf);
-    cJSON_ArrayForEach(row, list) {
-        const cJSON *rating = cJSON_GetObjectItemCaseSensitive(row, "rating");
-        int indicative = json_int_of(row, "indicative", 0), official = json_int_of(row, "official", 0);
-
-        table_cell(table, STYLE_BOLD, json_string_of(row, "code", "?"));
-        table_cell(table, STYLE_PLAIN, json_string_of(row, "name", ""));
-        table_cellf(table, style_of_segment(indicative), "%d", indicative);
-        table_cellf(table, style_of_segment(official), "%d", official);
-        table_cell(table, STYLE_PLAIN, json_string_of(rating, "value", ""));
-        table_cell(table, STYLE_PLAIN, json_string_of(rating, "period", ""));
-        buf_clear(&buf);
-        cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(row, "reasons"))
-            buf_printf(&buf, "%s%s", buf.len > 0 ? "; " : "", json_string_of(reason, "text", "?"));
-        table_cell(table, STYLE_PLAIN, buf.data);
-    }
-    table_print(table, context->colour, context->width);
-    table_destroy(table);
+    cJSON_ArrayForEach(row, list)
+        append_row(&buf, context->colour, row);
+    fputs(buf.data, stdout);
     buf_finish(&buf);
 }
 
@@ -41,7 +55,7 @@ static void print_list(const struct context *context, const cJSON *reply) {
     } else if (cJSON_GetArraySize(list) == 0) {
         printf("no mismatches: segments by the figures, official segments and fresh ratings agree\n");
     } else {
-        print_table(context, list);
+        print_rows(context, list);
     }
 }
 
