@@ -7,57 +7,6 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/turn.h"
 
-/* ---- What a framework scores --------------------------------------------------- */
-
-static bool by_rank(const struct measure *measure) {
-    return measure->score.kind == SCORE_PLAIN || measure->score.kind == SCORE_STANDARD ||
-           measure->score.kind == SCORE_FLOOR;
-}
-
-void scored_init(struct scored *scored, const struct framework *framework) {
-    size_t room = framework->measure_count;
-
-    *scored = (struct scored){.measures = mem_alloc(room, sizeof *scored->measures),
-                              .positions = mem_alloc(room, sizeof *scored->positions),
-                              .left_out = mem_alloc(room, sizeof *scored->left_out),
-                              .slots = mem_alloc(room, sizeof *scored->slots)};
-    for (uint16_t m = 0; m < room; m++) {
-        const struct measure *measure = &framework->measures[m];
-
-        scored->positions[m] = INDEX_NONE;
-        if (measure->score.kind == SCORE_NONE)
-            continue;
-        scored->positions[m] = (uint16_t)scored->count;
-        scored->slots[scored->count] = scored->slot_count;
-        scored->slot_count += by_rank(measure) ? measure->peer_set_count : 0;
-        scored->measures[scored->count++] = m;
-    }
-    for (size_t i = 0; i < scored->count; i++) {
-        const struct measure *measure = &framework->measures[scored->measures[i]];
-
-        if (measure->score.kind != SCORE_COMBINED)
-            continue;
-        scored->left_out[scored->positions[measure->score.first]] |= measure->applies_to;
-        scored->left_out[scored->positions[measure->score.second]] |= measure->applies_to;
-    }
-}
-
-void scored_finish(struct scored *scored) {
-    free(scored->measures);
-    free(scored->positions);
-    free(scored->left_out);
-    free(scored->slots);
-}
-
-bool scored_has_figures(const struct scored *scored, const struct framework *framework, uint16_t measure) {
-    return scored->positions[measure] != INDEX_NONE && framework->measures[measure].score.kind != SCORE_COMBINED;
-}
-
-bool score_speaks(const struct assessment *assessment, const struct measure *measure, const struct column *column) {
-    return !measure->valid_for || assessment->date == OV_DAY_NONE ||
-           assessment->date - column->period <= measure->valid_for;
-}
-
 /* ---- Step 1: metric scores -------------------------------------------------------- */
 
 static const struct measure *measure_at(const struct board *board, size_t position) {
@@ -156,7 +105,7 @@ static double own_score(const struct board *board, uint32_t org, size_t position
 
 static void score_own(struct board *board, uint32_t org) {
     for (size_t i = 0; i < board->scored->count; i++)
-        if (!by_rank(measure_at(board, i)) && measure_at(board, i)->score.kind != SCORE_COMBINED)
+        if (!score_by_rank(measure_at(board, i)) && measure_at(board, i)->score.kind != SCORE_COMBINED)
             put_score(board, org, i, own_score(board, org, i));
 }
 
@@ -305,7 +254,7 @@ struct board *board_create(const struct assessment *assessment, const struct sco
         score_own(board, org);
     }
     for (size_t i = 0; i < scored->count; i++)
-        for (size_t set = 0; by_rank(measure_at(board, i)) && set < measure_at(board, i)->peer_set_count; set++) {
+        for (size_t set = 0; score_by_rank(measure_at(board, i)) && set < measure_at(board, i)->peer_set_count; set++) {
             board->used[scored->slots[i] + set] = choose_column(board, i, set);
             score_peers(board, i, set);
         }
@@ -335,18 +284,20 @@ static bool was_touched(const struct turn *turn, const struct column *column, ui
 /* The rankings that have changed, or have given way to those of another period. */
 static void follow_rankings(struct board *board, const struct turn *turn) {
     for (size_t i = 0; i < board->scored->count; i++)
-        for (size_t set = 0; by_rank(measure_at(board, i)) && set < measure_at(board, i)->peer_set_count; set++) {
+        for (size_t set = 0; score_by_rank(measure_at(board, i)) && set < measure_at(board, i)->peer_set_count; set++) {
             struct column **used = &board->used[board->scored->slots[i] + set];
             struct column *column = choose_column(board, i, set);
 
             if (column == *used && !was_touched(turn, column, board->scored->measures[i], set))
                 continue;
+            board->switched |= *used && column && column->period > (*used)->period;
             *used = column;
             score_peers(board, i, set);
         }
 }
 
 void board_turn(struct board *board, const struct turn *turn, struct org_list *stale) {
+    board->switched = false;
     if (turn->table_count)
         follow_rankings(board, turn);
     for (size_t i = 0; i < turn->dirty_count; i++)
@@ -362,7 +313,7 @@ static const struct column *scored_column(const struct board *board, uint32_t or
 
     if (figures->measure->score.kind == SCORE_COMBINED)
         return NULL;
-    if (!by_rank(figures->measure))
+    if (!score_by_rank(figures->measure))
         return figures_newest(figures, org, board->until);
     return set == PEER_SET_NONE ? NULL : board->used[board->scored->slots[position] + set];
 }

@@ -19,28 +19,9 @@
 #include "daemon/engine/org_list.h"
 #include "daemon/engine/ranking.h"
 #include "daemon/engine/score.h"
+#include "daemon/engine/scored.h"
 
 struct turn;
-
-/* What a framework scores; the same for all its boards. */
-struct scored {
-    size_t count;
-    uint16_t *measures;  /* by position */
-    uint16_t *positions; /* by measure; INDEX_NONE = not scored */
-    uint32_t *left_out;  /* by position: types for which a combined score stands in its place */
-    size_t *slots;       /* by position: the first of a slot per peer set, for scores by rank */
-    size_t slot_count;
-};
-
-void scored_init(struct scored *scored, const struct framework *framework);
-void scored_finish(struct scored *scored);
-
-/* Does the figure of such a measure count as a score figure? Not that of a
- * combined one: its score comes from its parts. */
-bool scored_has_figures(const struct scored *scored, const struct framework *framework, uint16_t measure);
-
-/* False for figures so old that the measure lets them speak no more. */
-bool score_speaks(const struct assessment *assessment, const struct measure *measure, const struct column *column);
 
 struct board {
     const struct assessment *assessment;
@@ -49,6 +30,7 @@ struct board {
     const uint8_t *present;  /* by organisation: it is scored in this period */
     double *scores;          /* by organisation and position; NAN = none */
     struct column **used;    /* by slot: the period that is ranked; NULL = none */
+    bool switched;           /* in the last turn a newer period of a measure came to speak */
     double *averages;        /* by organisation; NAN = none */
     uint8_t *unadjusted;     /* by organisation; 0 = none */
     struct ranking *ranking; /* of the averages */

@@ -60,6 +60,8 @@ libengine_a_SOURCES = \
 	daemon/engine/score.h \
 	daemon/engine/scoreboard.c \
 	daemon/engine/scoreboard.h \
+	daemon/engine/scored.c \
+	daemon/engine/scored.h \
 	daemon/engine/scored_periods.c \
 	daemon/engine/scored_periods.h \
 	daemon/engine/segment.c \

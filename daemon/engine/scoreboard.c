@@ -204,7 +204,9 @@ void scoreboard_turn(struct scoreboard *scoreboard, struct turn *turn) {
 }
 
 bool scoreboard_moved(const struct scoreboard *scoreboard) {
-    return scoreboard->moved;
+    const struct board *board = scoreboard->current ? scoreboard->current->board : NULL;
+
+    return scoreboard->moved || (board && board->switched);
 }
 
 /* ---- Answers -------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
  * The verdicts of a framework that scores, in the numbered steps of
- * oversight-framework(5), "How a segment is found" (method scores):
+ * oversight-framework(5), "Scores":
  *
  *   1. A metric score for each scored measure.
  *   2. Their average.
@@ -35,7 +35,8 @@ void scoreboard_load(struct scoreboard *scoreboard);
 /* Follows a turn whose rankings have been settled, and marks in it the
  * organisations about which anything has changed. */
 void scoreboard_turn(struct scoreboard *scoreboard, struct turn *turn);
-/* Did the scored period move in the last turn? */
+/* Did another period come to speak in the last turn: the scored one, or that of a
+ * measure within it? */
 bool scoreboard_moved(const struct scoreboard *scoreboard);
 
 /* The segment and the step that decided it. */

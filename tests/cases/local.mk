@@ -6,6 +6,7 @@ tests_cases_run_cases_LDADD = libcases.a libframeworks.a libengine.a libcommon.a
 	$(LIBCONFIG_LIBS) $(CSV_LIBS) $(MATH_LIBS)
 EXTRA_DIST += \
 	tests/cases/README.md \
+	tests/cases/scores.conf \
 	tests/cases/small.conf \
 	tests/cases/bands.case \
 	tests/cases/decisions.case \
@@ -14,4 +15,5 @@ EXTRA_DIST += \
 	tests/cases/programmes.case \
 	tests/cases/revisions.case \
 	tests/cases/rules.case \
+	tests/cases/scores.case \
 	tests/cases/segments.case
