@@ -2,8 +2,11 @@
 import datetime
 import json
 import os
+import signal
 
-from harness import SOURCE, Daemon, Query, Submitter, ctl, ctl_words, run_test
+import redis
+
+from harness import SOURCE, Daemon, Query, Submitter, ctl, ctl_words, run_test, wait_for
 
 REGISTRY = """code,name,type,subtype,region,system,group,opened,closed,successor,predecessors
 X01,Ashcombe Vale (invented),acute,,North,,Vale Group (invented),,,,
@@ -68,6 +71,34 @@ def restart(checks, daemon, before, how):
         look(checks, query, "after " + how)
 
 
+def store_of(daemon):
+    """The private server, as another program would read it."""
+    return redis.Redis(unix_socket_path=os.path.join(daemon.state, "redis", "socket"))
+
+
+def programmes_in(daemon):
+    """What the store holds of X01, as JSON; None while it is away."""
+    try:
+        held = store_of(daemon).hgetall("{oversight}:programmes:X01")
+    except redis.exceptions.RedisError:
+        return None
+    return {name.decode(): json.loads(value) for name, value in held.items()}
+
+
+def emptied(checks, daemon):
+    """A store that lost everything is filled again."""
+    held = programmes_in(daemon)
+    checks.equal([(item["action"], item["effective"], item["seq"]) for item in held[QUALITY]],
+                 [("enter", day(-100), 2), ("leave", day(50), 5)], "steps in the store")
+    checks.equal(held[FINANCE][0]["exit_criteria"], "three good months", "criteria in the store")
+    store_of(daemon).flushall()
+    checks.equal(programmes_in(daemon), {}, "an emptied store")
+    for pid in daemon.redis_pids():
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: programmes_in(daemon), "programmes in the store again")
+    checks.equal(programmes_in(daemon), held, "programmes after the store was emptied")
+
+
 def mismatches(checks, daemon):
     with Submitter(daemon, "cqc") as submitter, Query(daemon) as query:
         reply = submitter.submit([
@@ -106,10 +137,14 @@ def body(checks, folder):
             look(checks, query, "at first")
         restart(checks, daemon, before, "SIGTERM")
         restart(checks, daemon, before, "kill -9")
+        emptied(checks, daemon)
         mismatches(checks, daemon)
         step(checks, daemon, 0, "X01", FINANCE, "leave")
         with Query(daemon) as query:
             last = query.alerts()[-1]["data"]
+            look_again = [row["programme"] for row in query.get("organisation", code="X01")["programmes"]
+                          if "left" in row]
+        checks.equal(look_again, [FINANCE], "left")
         checks.equal(last["kind"], "programme.left", "the last alert")
         checks.true("where another programme goes on" in last["detail"], "detail: %s" % last["detail"])
 
