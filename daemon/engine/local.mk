@@ -78,5 +78,7 @@ libengine_a_SOURCES = \
 	daemon/engine/verdict.h \
 	daemon/engine/verdict_text.c \
 	daemon/engine/walk.c \
+	daemon/engine/way.c \
+	daemon/engine/way.h \
 	daemon/engine/why.c \
 	daemon/engine/why.h
