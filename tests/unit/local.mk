@@ -63,6 +63,12 @@ tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c tests/un
 	tests/unit/engine_random_rules.h tests/unit/seed.h
 tests_unit_test_engine_random_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_mismatch
+TESTS += tests/unit/test_mismatch
+tests_unit_test_mismatch_SOURCES = tests/unit/test_mismatch.c
+tests_unit_test_mismatch_LDADD = librender.a libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) \
+	$(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_programme
 TESTS += tests/unit/test_programme
 tests_unit_test_programme_SOURCES = tests/unit/test_programme.c tests/unit/seed.h
