@@ -22,7 +22,8 @@ static void add_differences(const struct play *play, const char *first, struct b
         buf_printf(out, "  other alerts than the first time\n  first:\n%s  now:\n%s", first, play->transcript.data);
 }
 
-static bool play_one(const struct case_file *file, const struct test_case *test, cases_report report, void *context) {
+static bool play_one(const struct case_file *file, const struct test_case *test, cases_report report,
+                     cases_observe observe, void *context) {
     static const char *const HOW[] = {"", " (from scratch again)", " (restarted before every step)"};
     struct case_result result = {.path = file->path, .line = test->number, .title = test->title, .how = HOW[0]};
     struct buf differences;
@@ -30,9 +31,9 @@ static bool play_one(const struct case_file *file, const struct test_case *test,
 
     buf_init(&differences);
     for (int i = 0; i < 3 && !differences.len; i++) {
-        struct play play;
+        struct play play = {.restarting = i == 2, .observe = i ? NULL : observe, .observe_context = context};
 
-        play_case(&play, file, test, i == 2);
+        play_case(&play, file, test);
         add_differences(&play, transcript, &differences);
         result.how = HOW[i];
         if (!i)
@@ -49,12 +50,17 @@ static bool play_one(const struct case_file *file, const struct test_case *test,
     return result.good;
 }
 
-void cases_play_file(const char *path, cases_report report, void *context, struct cases_count *count) {
+void cases_play_observed(const char *path, cases_report report, cases_observe observe, void *context,
+                         struct cases_count *count) {
     struct case_file *file = case_file_read(path);
 
     for (size_t i = 0; i < file->count; i++) {
         count->played++;
-        count->failed += !play_one(file, &file->cases[i], report, context);
+        count->failed += !play_one(file, &file->cases[i], report, observe, context);
     }
     case_file_destroy(file);
+}
+
+void cases_play_file(const char *path, cases_report report, void *context, struct cases_count *count) {
+    cases_play_observed(path, report, NULL, context, count);
 }

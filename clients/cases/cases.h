@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/engine/alert.h"
+
 struct case_result {
     const char *path;
     unsigned line; /* of the case */
@@ -22,6 +24,9 @@ struct case_result {
 
 typedef void (*cases_report)(void *context, const struct case_result *result);
 
+/* Sees every alert of every case, in the first of its three rounds. */
+typedef void (*cases_observe)(void *context, const struct alert *alert);
+
 struct cases_count {
     size_t played, failed;
 };
@@ -29,6 +34,9 @@ struct cases_count {
 /* Plays all cases of the file and reports each. A file that is wrong in itself
  * ends the program with EX_DATAERR after a message naming file and line. */
 void cases_play_file(const char *path, cases_report report, void *context, struct cases_count *count);
+/* The same, observed. */
+void cases_play_observed(const char *path, cases_report report, cases_observe observe, void *context,
+                         struct cases_count *count);
 
 /* A report for people on standard output; context is not used. */
 void cases_print(void *context, const struct case_result *result);

@@ -41,8 +41,15 @@ uint16_t play_measure(const struct play *play, const struct line *line, const ch
     case_error(play->file, line->number, "no measure '%s'", id);
 }
 
-void play_case(struct play *play, const struct case_file *file, const struct test_case *test, bool restarting) {
-    *play = (struct play){.file = file, .test = test, .restarting = restarting, .source = "test"};
+static void observe_step(const struct play *play) {
+    for (size_t i = 0; play->observe && i < play->changes.alert_count; i++)
+        play->observe(play->observe_context, play->changes.alerts[i]);
+}
+
+void play_case(struct play *play, const struct case_file *file, const struct test_case *test) {
+    play->file = file;
+    play->test = test;
+    text_copy(play->source, sizeof play->source, TEXT_OF("test"));
     rules_init(&play->rules, file);
     changes_init(&play->changes);
     buf_init(&play->differences);
@@ -50,10 +57,12 @@ void play_case(struct play *play, const struct case_file *file, const struct tes
     for (size_t i = 0; i < test->count; i++) {
         const struct paragraph *paragraph = &test->paragraphs[i];
 
-        if (restarting && play->engine)
+        if (play->restarting && play->engine)
             step_restart(play, paragraph->lines[0].number);
-        if (step_do(play, paragraph))
-            compare_step(play, paragraph);
+        if (!step_do(play, paragraph))
+            continue;
+        observe_step(play);
+        compare_step(play, paragraph);
     }
 }
 

@@ -5,12 +5,17 @@
 #define OV_CASES_PLAY_H
 
 #include "common/buf.h"
+#include "clients/cases/cases.h"
 #include "clients/cases/rules.h"
 
 struct play {
     const struct case_file *file;
     const struct test_case *test;
+    /* Set by the caller: */
     bool restarting; /* the engine is written, ended and loaded back before every paragraph */
+    cases_observe observe; /* NULL, or sees every alert */
+    void *observe_context;
+    /* The rest is the play's. */
     struct rules rules;
     struct engine *engine;
     struct changes changes;
@@ -25,7 +30,7 @@ struct play {
 };
 
 /* Plays the whole case. */
-void play_case(struct play *play, const struct case_file *file, const struct test_case *test, bool restarting);
+void play_case(struct play *play, const struct case_file *file, const struct test_case *test);
 void play_finish(struct play *play);
 
 /* step.c: does what the paragraph says; true when it was a step, false for opening rules. */

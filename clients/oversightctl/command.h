@@ -39,7 +39,8 @@ struct command {
 };
 
 extern const struct command command_send, command_watch, command_alerts, command_status, command_show, command_board,
-    command_league, command_mismatches, command_decide, command_programme, command_check, command_test, command_backtest;
+    command_league, command_mismatches, command_decide, command_programme, command_check, command_test, command_backtest,
+    command_verify;
 
 /* Prints "oversightctl: ..." on standard error and returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -37,6 +37,11 @@ libctl_a_SOURCES = \
 	clients/oversightctl/table.c clients/oversightctl/table.h \
 	clients/oversightctl/test.c \
 	clients/oversightctl/updates.c clients/oversightctl/updates.h \
+	clients/oversightctl/verify.c clients/oversightctl/verify.h \
+	clients/oversightctl/verify_event.c \
+	clients/oversightctl/verify_evidence.c \
+	clients/oversightctl/verify_score.c \
+	clients/oversightctl/verify_triggers.c \
 	clients/oversightctl/watch.c
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"' \
 	-DDEFAULT_REGISTRY='"$(pkgsysconfdir)/organisations.csv"'

@@ -168,3 +168,9 @@ TESTS += tests/unit/test_score_random
 tests_unit_test_score_random_SOURCES = tests/unit/test_score_random.c tests/unit/score_oracle.c \
 	tests/unit/score_oracle.h tests/unit/score_rules.h tests/unit/seed.h
 tests_unit_test_score_random_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_verify
+TESTS += tests/unit/test_verify
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c
+tests_unit_test_verify_LDADD = libctl.a libcases.a librender.a libframeworks.a libengine.a libcommon.a \
+	$(CJSON_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) $(MATH_LIBS)
