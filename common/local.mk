@@ -15,5 +15,6 @@ libcommon_a_SOURCES = \
 	common/message.c common/message.h \
 	common/problems.c common/problems.h \
 	common/text.c common/text.h \
+	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \
 	common/zsock.c common/zsock.h

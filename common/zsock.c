@@ -157,6 +157,11 @@ bool zmessage_is(const struct zmessage *message, size_t index, const char *word)
     return index < message->count && text_equal(zmessage_frame(message, index), word);
 }
 
+const char *zmessage_user(const struct zmessage *message, size_t index) {
+    const char *user = index < message->count ? zmq_msg_gets(&message->frames[index], "User-Id") : NULL;
+    return user != NULL ? user : "";
+}
+
 /* zmq_msg_t must not be moved by realloc(). */
 static void reserve(struct zmessage *message) {
     if (message->count < message->capacity)

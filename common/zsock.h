@@ -98,6 +98,9 @@ void zmessage_finish(struct zmessage *message);
  * beyond the last gives an empty text. */
 struct text zmessage_frame(const struct zmessage *message, size_t index);
 bool zmessage_is(const struct zmessage *message, size_t index, const char *word);
+/* Who sent it, as the ZAP handler named the peer; "" when nobody was asked. To
+ * be asked of a frame of the body: libzmq 4.3.4 loses it on the identity. */
+const char *zmessage_user(const struct zmessage *message, size_t index);
 
 /* Reads all frames of the next message, replacing what message held. flags: 0
  * (blocks as the socket's time-out says) or ZMQ_DONTWAIT. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "common/log.h"
@@ -13,6 +14,7 @@
 #include "daemon/render/request.h"
 
 #define MINUTE_MS 60000
+#define DESCRIPTORS_WANTED 65536
 #define REQUESTS_WAITING 10000 /* tickets not yet answered, before reading stops */
 
 void app_fail(struct app *app, int exit_status)
@@ -53,6 +55,7 @@ static bool open_feeds(struct app *app, char *error, size_t size)
     struct ingest_settings settings = {.loop = app->loop,
                                        .zmq = app->zmq,
                                        .feed_count = config->feeds.count,
+                                       .keys = access_own(app->access),
                                        .max_message = (size_t)config->max_message_bytes,
                                        .queue = 10000,
                                        .feed = {.stale_after_ms = config->feed_stale_after,
@@ -72,7 +75,8 @@ static bool open_feeds(struct app *app, char *error, size_t size)
     if (!feeds)
         abort();
     for (size_t i = 0; i < config->feeds.count; i++)
-        feeds[i] = (struct ingest_feed){config->feeds.items[i].source, config->feeds.items[i].connect, config->feeds.items[i].replay};
+        feeds[i] = (struct ingest_feed){config->feeds.items[i].source, config->feeds.items[i].connect, config->feeds.items[i].replay,
+                                        access_feed_key(app->access, &config->feeds.items[i])};
     settings.feeds = feeds;
     app->ingest = ingest_create(&settings, error, size);
     for (size_t i = 0; app->ingest && i < config->feeds.count; i++)
@@ -84,13 +88,40 @@ static bool open_feeds(struct app *app, char *error, size_t size)
 static bool open_sockets(struct app *app, char *error, size_t size)
 {
     const struct config *config = app->config;
-    struct publish_settings publish = {app->loop, app->zmq, config->publish.items, config->publish.count, (int)config->publish_hwm,
-                                       1000,      on_heartbeat, app, &app->net};
-    struct query_settings query = {app->loop, app->zmq, config->query.items, config->query.count, REQUEST_BYTES_MAX, REQUESTS_WAITING,
-                                   app_on_query, app, &app->net};
-    struct submit_settings submit = {app->loop, app->zmq, config->submit.items, config->submit.count, (size_t)config->max_message_bytes,
-                                     REQUESTS_WAITING, app_on_submit, app, &app->net};
+    struct publish_settings publish = {.loop = app->loop,
+                                       .zmq = app->zmq,
+                                       .endpoints = config->publish.items,
+                                       .endpoint_count = config->publish.count,
+                                       .curve = access_server(app->access, ACCESS_PUBLISH),
+                                       .queue = (int)config->publish_hwm,
+                                       .heartbeat_ms = 1000,
+                                       .on_heartbeat = on_heartbeat,
+                                       .context = app,
+                                       .counters = &app->net};
+    struct query_settings query = {.loop = app->loop,
+                                   .zmq = app->zmq,
+                                   .endpoints = config->query.items,
+                                   .endpoint_count = config->query.count,
+                                   .curve = access_server(app->access, ACCESS_QUERY),
+                                   .max_request = REQUEST_BYTES_MAX,
+                                   .max_outstanding = REQUESTS_WAITING,
+                                   .on_query = app_on_query,
+                                   .context = app,
+                                   .counters = &app->net};
+    struct submit_settings submit = {.loop = app->loop,
+                                     .zmq = app->zmq,
+                                     .endpoints = config->submit.items,
+                                     .endpoint_count = config->submit.count,
+                                     .curve = access_server(app->access, ACCESS_SUBMIT),
+                                     .max_message = (size_t)config->max_message_bytes,
+                                     .max_outstanding = REQUESTS_WAITING,
+                                     .on_submit = app_on_submit,
+                                     .context = app,
+                                     .counters = &app->net};
 
+    if (!access_start(app->access, app->loop, app->zmq, &app->net.missed_edges, error, size))
+        return false;
+    publish.zap = query.zap = submit.zap = access_zap(app->access);
     return (app->publish = publish_create(&publish, error, size)) && (app->query = query_create(&query, error, size)) &&
            (app->submit = submit_create(&submit, error, size)) && open_feeds(app, error, size);
 }
@@ -173,7 +204,7 @@ static void on_reload_signal(void *context, int number)
     problems = problems_create();
     notify_reloading(app->notify);
     if (app_reload(app, false, problems)) {
-        log_notice("reload", "registry and frameworks read again");
+        log_notice("reload", "registry, frameworks and keys read again");
     } else {
         for (size_t i = 0; i < problems_kept(problems); i++)
             log_error("reload", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
@@ -215,10 +246,11 @@ static int app_open(struct app *app)
     struct wire_limits limits = {(size_t)app->config->max_batch, (size_t)app->config->max_message_bytes};
 
     app->engine = app_rules_load(app->config, problems);
+    app->access = access_load(app->config, problems);
     for (size_t i = 0; i < problems_kept(problems); i++)
         log_error("rules", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
     problems_destroy(problems);
-    if (!app->engine)
+    if (!app->engine || !app->access)
         return EX_CONFIG;
     changes_init(&app->changes);
     app->decoder = wire_decoder_create(&limits);
@@ -246,6 +278,7 @@ static void app_close(struct app *app)
     if (app->step)
         store_step_abandon(app->step);
     store_destroy(app->store);
+    access_stop(app->access);
     zcontext_destroy(app->zmq);
     loop_timer_destroy(app->minute);
     loop_timer_destroy(app->watchdog);
@@ -256,7 +289,21 @@ static void app_close(struct app *app)
     if (app->engine)
         changes_finish(&app->changes);
     engine_destroy(app->engine);
+    access_destroy(app->access);
     notify_destroy(app->notify);
+}
+
+/* Each connection is a descriptor, also of those that come to nothing: the
+ * usual soft limit of 1024 is for programs that use select(2). */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warning("start", "the limit of open files cannot be raised: %m");
 }
 
 int app_run(const struct app_options *options)
@@ -264,6 +311,7 @@ int app_run(const struct app_options *options)
     struct app app = {.options = options, .config = options->config, .notify = notify_create()};
 
     signal(SIGPIPE, SIG_IGN);
+    allow_descriptors();
     app.exit_status = app_open(&app);
     if (app.exit_status == EX_OK) {
         app.started_ms = loop_wall(app.loop);

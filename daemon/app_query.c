@@ -29,6 +29,8 @@ struct status_lists {
     size_t counter_count;
     struct status_feed *feeds;
     size_t feed_count;
+    struct status_subscriber *subscribers;
+    size_t subscriber_count;
 };
 
 static void count(struct status_lists *lists, const char *name, uint64_t value)
@@ -56,6 +58,24 @@ static void count_app(struct status_lists *lists, const struct app *app)
     count(lists, "reloads_refused", counters->reloads_refused);
 }
 
+static void count_access(struct status_lists *lists, const struct app *app)
+{
+    const struct zap_report *report = access_report(app->access);
+    uint64_t refused = 0;
+
+    if (!report)
+        return;
+    for (size_t i = ZAP_ACCEPTED + 1; i < ZAP_RESULT_COUNT; i++)
+        refused += report->results[i];
+    count(lists, "auth_accepted", report->results[ZAP_ACCEPTED]);
+    count(lists, "auth_refused", refused);
+    count(lists, "auth_unknown_key", report->results[ZAP_UNKNOWN_KEY]);
+    count(lists, "auth_wrong_role", report->results[ZAP_WRONG_ROLE]);
+    count(lists, "auth_wrong_mechanism", report->results[ZAP_WRONG_MECHANISM]);
+    count(lists, "auth_malformed", report->results[ZAP_MALFORMED]);
+    count(lists, "auth_handshakes_failed", report->handshakes);
+}
+
 static void count_rest(struct status_lists *lists, const struct app *app)
 {
     struct store_status store;
@@ -75,6 +95,22 @@ static void count_rest(struct status_lists *lists, const struct app *app)
     count(lists, "feed_gaps", app->net.ingest.gaps);
     count(lists, "feed_lost", app->net.ingest.lost);
     count(lists, "missed_edges", app->net.missed_edges);
+    count_access(lists, app);
+}
+
+static void list_subscribers(struct status_lists *lists, const struct app *app)
+{
+    size_t count = publish_subscriber_count(app->publish);
+
+    lists->subscribers = calloc(count + 1, sizeof *lists->subscribers);
+    if (!lists->subscribers)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        const struct publish_subscriber *subscriber = publish_subscriber(app->publish, i);
+
+        lists->subscribers[lists->subscriber_count++] =
+            (struct status_subscriber){access_name(app->access, subscriber->user), subscriber->subscriptions, subscriber->last};
+    }
 }
 
 static const char *feed_word(const struct feed_state *state)
@@ -129,14 +165,18 @@ static void answer(struct asked *asked, const struct request *query)
         count_app(lists, app);
         count_rest(lists, app);
         list_feeds(lists, app);
+        list_subscribers(lists, app);
     }
     facts.counters = lists->counters;
     facts.counter_count = lists->counter_count;
     facts.feeds = lists->feeds;
     facts.feed_count = lists->feed_count;
+    facts.subscribers = lists->subscribers;
+    facts.subscriber_count = lists->subscriber_count;
     request_answer(app->engine, query, &facts, REQUEST_PART_BYTES, emit, asked);
     query_end(app->query, asked->request);
     free(lists->feeds);
+    free(lists->subscribers);
     free(lists);
 }
 
@@ -215,6 +255,10 @@ void app_on_query(void *context, struct query_request *request, const char *json
 
     if (!request_parse(json, len, &query, &error)) {
         query_reject(asked.app->query, request, error.code, error.message);
+        return;
+    }
+    if (!access_may_ask(asked.app->access, query_user(request), request_is_action(query.kind))) {
+        query_reject(asked.app->query, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key lacks the role for it");
         return;
     }
     switch (query.kind) {

@@ -55,16 +55,17 @@ char *app_rules_digest(const struct engine *engine)
 bool app_reload(struct app *app, bool dry_run, struct problems *problems)
 {
     struct engine *next = app_rules_load(app->config, problems);
+    struct access *access = access_load(app->config, problems);
+    bool good = next && access;
     size_t lost;
 
-    if (!next) {
-        app->counters.reloads_refused++;
-        return false;
-    }
-    if (dry_run) {
+    if (!good || dry_run) {
+        app->counters.reloads_refused += !good;
         engine_destroy(next);
-        return true;
+        access_destroy(access);
+        return good;
     }
+    access_renew(app->access, access, app->publish);
     lost = engine_renew(app->engine, next);
     if (lost)
         log_warning("reload", "%zu figures and decisions fit the new rules no more", lost);
@@ -81,4 +82,5 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems)
 void app_check(const struct config *config, struct problems *problems)
 {
     engine_destroy(app_rules_load(config, problems));
+    access_destroy(access_load(config, problems));
 }

@@ -2,6 +2,7 @@
  * The daemon's own record and the parts of the wiring. Used by app*.c only:
  *
  *   app.c         start and stop in order, signals, the date
+ *   app_access.c  who may do what: keys of clients
  *   app_rules.c   registry and frameworks -> a new engine; reload
  *   app_figure.c  a figure as bytes in the store
  *   app_programme.c the steps of a programme as bytes in the store
@@ -21,6 +22,7 @@
 #include "common/buf.h"
 #include "common/wire.h"
 #include "daemon/app.h"
+#include "daemon/app_access.h"
 #include "daemon/engine/engine.h"
 #include "daemon/net/ingest.h"
 #include "daemon/net/publish.h"
@@ -49,6 +51,7 @@ struct app {
     struct loop *loop;
     struct notify *notify;
     void *zmq;
+    struct access *access;
     struct engine *engine;
     struct changes changes;
     struct wire_decoder *decoder;

@@ -70,6 +70,12 @@ void app_on_submit(void *context, struct submit_request *request, const void *pa
         submit_reject(app->submit, request, refusal_code(refusal), error);
         return;
     }
+    if (!access_may_submit(app->access, submit_user(request), message.source)) {
+        app->counters.messages++;
+        app->counters.refused_by_code[REFUSAL_NOT_ALLOWED]++;
+        submit_reject(app->submit, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key may not speak for the source");
+        return;
+    }
     if (parts_take(app, request, &message, payload, len))
         return;
     if (!app_apply(app, &message)) {

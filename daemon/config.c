@@ -125,6 +125,13 @@ static void check_endpoints(const struct config *config, const char *name, const
     }
 }
 
+static bool needs_secret(const struct config *config) {
+    bool needed = config->keys[0] != '\0';
+    for (size_t i = 0; i < config->feeds.count; i++)
+        needed = needed || config->feeds.items[i].server_key;
+    return needed;
+}
+
 /* What no option can see alone. */
 static void check_whole(const struct config *config, const struct option_reader *reader) {
     if (config->frameworks.count == 0)
@@ -140,6 +147,10 @@ static void check_whole(const struct config *config, const struct option_reader 
                          config->store);
         free(address);
     }
+    if (config->server_secret[0] == '\0' && needs_secret(config))
+        problems_add(reader->problems, reader->name, 0,
+                     "option 'server_secret': got nothing, expected the file with the secret key of this daemon, as "
+                     "'keys' or the server_key of a feed is set");
     check_endpoints(config, "publish", &config->publish, reader);
     check_endpoints(config, "submit", &config->submit, reader);
     check_endpoints(config, "query", &config->query, reader);

@@ -30,6 +30,7 @@ struct config_feed {
     char *source;
     struct zendpoint connect;
     struct zendpoint replay; /* address NULL: none */
+    char *server_key;        /* of both: a public key or a name in keys; NULL: no encryption */
 };
 
 struct config_feeds {
@@ -56,6 +57,8 @@ struct config {
     int64_t alerts_keep_days;
     int64_t alerts_keep_count;
 
+    char *keys;          /* of clients; "": TCP is not encrypted */
+    char *server_secret; /* our own key */
     struct config_endpoints publish, submit, query;
     struct config_feeds feeds;
 

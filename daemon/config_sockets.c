@@ -61,10 +61,19 @@ static void clear_endpoint(struct zendpoint *endpoint) {
     endpoint->address = NULL;
 }
 
-/* Checks and copies; false after a problem. */
+/* True when the file has a value for keys: then TCP is encrypted, and may go beyond loopback. */
+static bool has_keys(const config_setting_t *setting) {
+    while (!config_setting_is_root(setting))
+        setting = config_setting_parent(setting);
+    const config_setting_t *keys = config_setting_get_member(setting, "keys");
+    const char *path = keys ? config_setting_get_string(keys) : NULL;
+    return path && path[0] != '\0';
+}
+
+/* Checks and copies; false after a problem. curve: the connection is encrypted. */
 static bool take_endpoint(const struct option_reader *reader, const config_setting_t *setting, const char *address,
-                          bool insecure, struct zendpoint *ret_endpoint) {
-    struct zendpoint endpoint = {address, insecure};
+                          bool insecure, bool curve, struct zendpoint *ret_endpoint) {
+    struct zendpoint endpoint = {address, insecure || (curve && strncmp(address, "tcp://", 6) == 0)};
     char error[ZERROR_SIZE];
     if (!zsock_check(&endpoint, error, sizeof error)) {
         option_problem(reader, setting, "%s", error);
@@ -123,7 +132,7 @@ static bool parse_endpoint(const struct option_reader *reader, const config_sett
     static const char *const keys[] = {"endpoint", "insecure"};
     const char *address = config_setting_get_string(element);
     if (address)
-        return take_endpoint(reader, element, address, false, ret_endpoint);
+        return take_endpoint(reader, element, address, false, has_keys(element), ret_endpoint);
     if (!config_setting_is_group(element)) {
         option_expect(reader, element, "an endpoint or { endpoint = \"...\"; insecure = true; }");
         return false;
@@ -131,7 +140,7 @@ static bool parse_endpoint(const struct option_reader *reader, const config_sett
     bool good = check_keys(reader, element, keys, 2);
     address = member_string(reader, element, "endpoint", true, &good);
     bool insecure = member_bool(reader, element, "insecure", &good);
-    return good && take_endpoint(reader, element, address, insecure, ret_endpoint);
+    return good && take_endpoint(reader, element, address, insecure, has_keys(element), ret_endpoint);
 }
 
 static bool check_list(const struct option_reader *reader, const config_setting_t *setting, const char *what) {
@@ -183,7 +192,8 @@ const struct option_type option_endpoints = {"list of endpoints", parse_endpoint
 
 static void clear_feed(struct config_feed *feed) {
     free(feed->source);
-    feed->source = NULL;
+    free(feed->server_key);
+    feed->source = feed->server_key = NULL;
     clear_endpoint(&feed->connect);
     clear_endpoint(&feed->replay);
 }
@@ -197,16 +207,17 @@ static bool is_taken(const struct config_feeds *feeds, const char *source) {
 
 static bool parse_feed(const struct option_reader *reader, const config_setting_t *element,
                        const struct config_feeds *feeds, struct config_feed *feed) {
-    static const char *const keys[] = {"source", "connect", "replay", "insecure"};
+    static const char *const keys[] = {"source", "connect", "replay", "insecure", "server_key"};
     if (!config_setting_is_group(element)) {
         option_expect(reader, element, "{ source = \"...\"; connect = \"...\"; replay = \"...\"; }");
         return false;
     }
-    bool good = check_keys(reader, element, keys, 4);
+    bool good = check_keys(reader, element, keys, 5);
     const char *source = member_string(reader, element, "source", true, &good);
     const char *connect = member_string(reader, element, "connect", true, &good);
     const char *replay = member_string(reader, element, "replay", false, &good);
     bool insecure = member_bool(reader, element, "insecure", &good);
+    const char *server_key = member_string(reader, element, "server_key", false, &good);
     const config_setting_t *member = config_setting_get_member(element, "source");
     if (source && !text_is_source(text_of(source))) {
         option_expect(reader, member, "1 to 64 of A-Z a-z 0-9 . _ - as 'source'");
@@ -216,9 +227,12 @@ static bool parse_feed(const struct option_reader *reader, const config_setting_
         good = false;
     }
     if (connect)
-        good &= take_endpoint(reader, config_setting_get_member(element, "connect"), connect, insecure, &feed->connect);
+        good &= take_endpoint(reader, config_setting_get_member(element, "connect"), connect, insecure, server_key,
+                              &feed->connect);
     if (replay)
-        good &= take_endpoint(reader, config_setting_get_member(element, "replay"), replay, insecure, &feed->replay);
+        good &= take_endpoint(reader, config_setting_get_member(element, "replay"), replay, insecure, server_key,
+                              &feed->replay);
+    feed->server_key = alloc_copy(server_key);
     if (good)
         feed->source = alloc_copy(source);
     else
@@ -249,6 +263,10 @@ static void print_feeds(const void *field, FILE *stream) {
         if (feed->replay.address) {
             fputs("; replay = ", stream);
             option_print_string(stream, feed->replay.address);
+        }
+        if (feed->server_key) {
+            fputs("; server_key = ", stream);
+            option_print_string(stream, feed->server_key);
         }
         fputs(feed->connect.insecure ? "; insecure = true; }" : "; }", stream);
     }

@@ -28,6 +28,8 @@ const struct option config_options[] = {
     OPTION(memory_bound, number, "268435456", 1048576, 1000L * BILLION, FIXED, "bytes held unstored at most"),
     OPTION(alerts_keep_days, number, "400", 1, 100000, FIXED, "days for which alerts can be replayed"),
     OPTION(alerts_keep_count, number, "100000", 1, BILLION, FIXED, "alerts that can be replayed"),
+    OPTION(keys, path, "\"\"", 0, 0, FIXED, "file with the keys of clients; TCP is encrypted when it is set"),
+    OPTION(server_secret, path, "\"\"", 0, 0, FIXED, "file with the secret key of this daemon"),
     OPTION(publish, endpoints, "[ \"tcp://127.0.0.1:7710\" ]", 1, 16, FIXED, "where alerts are published"),
     OPTION(submit, endpoints, "[ \"tcp://127.0.0.1:7711\" ]", 0, 16, FIXED, "where updates are submitted"),
     OPTION(query, endpoints, "[ \"tcp://127.0.0.1:7712\" ]", 1, 16, FIXED, "where queries are answered"),

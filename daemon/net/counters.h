@@ -33,7 +33,7 @@ struct net_counters {
         uint64_t events, bytes, heartbeats;
         uint64_t overruns; /* times a subscriber's queue was found full: from then on it loses events until it reads */
         uint64_t failures; /* events not sent at all */
-        uint64_t subscriptions; /* distinct topics subscribed now */
+        uint64_t subscriptions; /* now, of all subscribers */
         uint64_t malformed;     /* messages from subscribers that are no subscription */
     } publish;
     struct query_counters {

@@ -17,6 +17,7 @@ struct subscription {
     struct ingest *ingest;
     char *source;
     struct zendpoint connect, replay; /* owned; replay.address NULL: none */
+    char server_key[ZKEY_SIZE];       /* "": no encryption */
     char update_topic[TOPIC_MAX], heartbeat_topic[TOPIC_MAX];
     struct feed *feed;
     struct feed_state counted; /* already in the counters */
@@ -143,6 +144,12 @@ static bool on_replay(void *context) {
     return true;
 }
 
+/* Encrypted feeds may be anywhere. */
+static bool encrypt(const struct subscription *feed, void *socket, char *error, size_t size) {
+    return feed->server_key[0] == '\0' ||
+           zcurve_set_client(socket, feed->server_key, feed->ingest->settings.keys, error, size);
+}
+
 static void close_dealer(struct subscription *feed) {
     zwatch_destroy(feed->dealer_watch);
     zsock_destroy(feed->dealer);
@@ -159,7 +166,8 @@ static bool open_dealer(struct subscription *feed) {
     options.receive_hwm = settings->queue;
     options.linger_ms = 0;
     feed->dealer = zsock_create(settings->zmq, ZMQ_DEALER, &options, error, sizeof error);
-    if (feed->dealer == NULL || !zsock_connect(feed->dealer, &feed->replay, error, sizeof error))
+    if (feed->dealer == NULL || !encrypt(feed, feed->dealer, error, sizeof error) ||
+        !zsock_connect(feed->dealer, &feed->replay, error, sizeof error))
         return false;
     feed->dealer_watch = zwatch_create(settings->loop, feed->dealer, LOOP_NORMAL, MESSAGES_PER_TURN, on_replay, feed,
                                        &settings->counters->missed_edges);
@@ -255,7 +263,7 @@ static bool open_live(struct subscription *feed, char *error, size_t size) {
     options.receive_hwm = settings->queue;
     options.linger_ms = 0;
     feed->live = zsock_create(settings->zmq, ZMQ_SUB, &options, error, size);
-    if (feed->live == NULL)
+    if (feed->live == NULL || !encrypt(feed, feed->live, error, size))
         return false;
     zmq_setsockopt(feed->live, ZMQ_SUBSCRIBE, feed->update_topic, strlen(feed->update_topic));
     zmq_setsockopt(feed->live, ZMQ_SUBSCRIBE, feed->heartbeat_topic, strlen(feed->heartbeat_topic));
@@ -277,9 +285,12 @@ static bool start(struct subscription *feed, struct ingest *ingest, const struct
     };
     feed->ingest = ingest;
     feed->source = alloc_copy(from->source);
-    feed->connect = (struct zendpoint){alloc_copy(from->connect.address), from->connect.insecure};
+    bool encrypted = from->server_key != NULL && from->server_key[0] != '\0';
+    if (encrypted)
+        text_copy(feed->server_key, sizeof feed->server_key, text_of(from->server_key));
+    feed->connect = (struct zendpoint){alloc_copy(from->connect.address), from->connect.insecure || encrypted};
     if (operations.request != NULL)
-        feed->replay = (struct zendpoint){alloc_copy(from->replay.address), from->replay.insecure};
+        feed->replay = (struct zendpoint){alloc_copy(from->replay.address), from->replay.insecure || encrypted};
     feed->feed = feed_create(&ingest->settings.feed, &operations, feed, loop_monotonic(ingest->settings.loop));
     if (!text_is_source(text_of(from->source))) {
         snprintf(error, size, "a feed's source must be 1 to 64 letters, digits, dots, hyphens or underscores");

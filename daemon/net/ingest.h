@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/zcurve.h"
 #include "common/zsock.h"
 #include "daemon/net/counters.h"
 #include "daemon/net/feed.h"
@@ -21,6 +22,7 @@ struct ingest_feed {
     const char *source;
     struct zendpoint connect;
     struct zendpoint replay; /* address NULL or "": none */
+    const char *server_key;  /* of both; NULL or "": no encryption */
 };
 
 struct ingest_settings {
@@ -28,8 +30,9 @@ struct ingest_settings {
     void *zmq;                       /* context */
     const struct ingest_feed *feeds; /* copied */
     size_t feed_count;
-    size_t max_message; /* bytes of a payload */
-    int queue;          /* messages libzmq keeps per feed; what goes beyond is lost and found as a gap */
+    const struct zkeys *keys; /* our own, for feeds with a server_key; must outlive it */
+    size_t max_message;       /* bytes of a payload */
+    int queue;                /* messages libzmq keeps per feed; what goes beyond is lost and found as a gap */
     struct feed_settings feed;
     /* As in struct feed_operations, with the feed's source. A payload lives
      * until the callback returns. May call ingest_pause(). */

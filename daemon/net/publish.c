@@ -6,15 +6,23 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/log.h"
+#include "daemon/net/zap.h"
 #include "daemon/net/zwatch.h"
 
 #define SUBSCRIPTIONS_PER_TURN 256
 #define SUBSCRIPTION_MAX 4096 /* bytes libzmq accepts from a subscriber in one frame */
 #define HEARTBEAT_TOPIC "heartbeat/"
+#define SUBSCRIBERS_MAX 1000 /* remembered */
+#define REBIND_MS 10
 
 struct publish {
     struct loop *loop;
-    void *socket;
+    struct publish_settings settings;
+    void *socket; /* NULL while the endpoints wait to be bound again */
+    struct loop_timer *rebind;
+    struct publish_subscriber *subscribers;
+    size_t subscriber_count;
     struct zwatch *watch;
     struct loop_timer *timer;
     int64_t beat, interval; /* when the next heartbeat is due */
@@ -24,6 +32,24 @@ struct publish {
     struct publish_counters *counters;
 };
 
+static void note_subscriber(struct publish *publish, const char *user) {
+    size_t i = 0;
+    if (user[0] == '\0')
+        return;
+    while (i < publish->subscriber_count && strcmp(publish->subscribers[i].user, user) != 0)
+        i++;
+    if (i == SUBSCRIBERS_MAX)
+        return;
+    if (i == publish->subscriber_count) {
+        publish->subscribers = alloc_resize(publish->subscribers, i + 1, sizeof *publish->subscribers);
+        publish->subscribers[i] = (struct publish_subscriber){.subscriptions = 0};
+        text_copy(publish->subscribers[i].user, ZKEY_SIZE, text_of(user));
+        publish->subscriber_count++;
+    }
+    publish->subscribers[i].subscriptions++;
+    publish->subscribers[i].last = loop_wall(publish->loop);
+}
+
 /* Subscriptions are read so that they do not pile up, and counted. */
 static bool on_readable(void *context) {
     struct publish *publish = context;
@@ -32,12 +58,14 @@ static bool on_readable(void *context) {
     if (result != ZRECEIVE_OK && result != ZRECEIVE_EXCESS)
         return false;
     struct text frame = zmessage_frame(&publish->message, 0);
-    if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 1)
+    if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 1) {
         counters->subscriptions++;
-    else if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 0)
+        note_subscriber(publish, zmessage_user(&publish->message, 0));
+    } else if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 0) {
         counters->subscriptions -= counters->subscriptions > 0;
-    else
+    } else {
         counters->malformed++;
+    }
     return true;
 }
 
@@ -46,6 +74,10 @@ static bool on_readable(void *context) {
  * the others, so the event is sent again without it. libzmq then leaves that
  * subscriber out until it reads, so this counts beginnings, not events. */
 static bool send_counting(struct publish *publish, const struct text frames[2]) {
+    if (publish->socket == NULL) {
+        publish->counters->failures++;
+        return false;
+    }
     bool sent = zsock_send(publish->socket, frames, 2);
     if (!sent && errno == EAGAIN) {
         int off = 0, on = 1;
@@ -93,7 +125,16 @@ static void on_beat(void *context) {
     arm(publish);
 }
 
-static bool open_socket(struct publish *publish, const struct publish_settings *settings, char *error, size_t size) {
+static void close_socket(struct publish *publish) {
+    zwatch_destroy(publish->watch);
+    zsock_destroy(publish->socket);
+    publish->watch = NULL;
+    publish->socket = NULL;
+    publish->counters->subscriptions = 0;
+}
+
+static bool open_socket(struct publish *publish, char *error, size_t size) {
+    const struct publish_settings *settings = &publish->settings;
     struct zsock_options options;
     zsock_defaults(&options);
     options.send_hwm = settings->queue;
@@ -103,15 +144,34 @@ static bool open_socket(struct publish *publish, const struct publish_settings *
         return false;
     int on = 1;
     zmq_setsockopt(publish->socket, ZMQ_XPUB_NODROP, &on, sizeof on);
-    if (!zsock_bind_all(publish->socket, settings->endpoints, settings->endpoint_count, error, size))
+    zmq_setsockopt(publish->socket, ZMQ_XPUB_VERBOSER, &on, sizeof on); /* each subscriber's, not each topic's */
+    if (settings->zap != NULL && !zap_watch(settings->zap, publish->socket)) {
+        snprintf(error, size, "the handler of keys does not answer");
+        return false;
+    }
+    if (!zcurve_bind_all(publish->socket, settings->curve, settings->endpoints, settings->endpoint_count, error, size))
         return false;
     publish->watch = zwatch_create(settings->loop, publish->socket, LOOP_URGENT, SUBSCRIPTIONS_PER_TURN, on_readable,
                                    publish, &settings->counters->missed_edges);
-    publish->timer = loop_timer_create(settings->loop, LOOP_URGENT, on_beat, publish);
-    if (publish->watch != NULL && publish->timer != NULL)
-        return true;
-    snprintf(error, size, "cannot watch a socket: %s", strerror(errno));
-    return false;
+    if (publish->watch == NULL)
+        snprintf(error, size, "cannot watch a socket: %s", strerror(errno));
+    return publish->watch != NULL;
+}
+
+/* libzmq gives the addresses free some time after the socket was closed. */
+static void on_rebind(void *context) {
+    struct publish *publish = context;
+    char error[ZERROR_SIZE];
+    if (open_socket(publish, error, sizeof error))
+        return;
+    close_socket(publish);
+    log_debug("publish", "%s", error);
+    loop_timer_start(publish->rebind, REBIND_MS);
+}
+
+void publish_renew(struct publish *publish) {
+    close_socket(publish);
+    loop_timer_start(publish->rebind, REBIND_MS);
 }
 
 struct publish *publish_create(const struct publish_settings *settings, char *error, size_t size) {
@@ -121,8 +181,13 @@ struct publish *publish_create(const struct publish_settings *settings, char *er
     publish->on_heartbeat = settings->on_heartbeat;
     publish->context = settings->context;
     publish->counters = &settings->counters->publish;
+    publish->settings = *settings;
     zmessage_init(&publish->message);
-    if (!open_socket(publish, settings, error, size)) {
+    publish->timer = loop_timer_create(settings->loop, LOOP_URGENT, on_beat, publish);
+    publish->rebind = loop_timer_create(settings->loop, LOOP_URGENT, on_rebind, publish);
+    if (publish->timer == NULL || publish->rebind == NULL)
+        snprintf(error, size, "cannot create a timer: %s", strerror(errno));
+    if (publish->timer == NULL || publish->rebind == NULL || !open_socket(publish, error, size)) {
         publish_destroy(publish);
         return NULL;
     }
@@ -135,8 +200,17 @@ void publish_destroy(struct publish *publish) {
     if (publish == NULL)
         return;
     loop_timer_destroy(publish->timer);
-    zwatch_destroy(publish->watch);
-    zsock_destroy(publish->socket);
+    loop_timer_destroy(publish->rebind);
+    close_socket(publish);
     zmessage_finish(&publish->message);
+    free(publish->subscribers);
     free(publish);
+}
+
+size_t publish_subscriber_count(const struct publish *publish) {
+    return publish->subscriber_count;
+}
+
+const struct publish_subscriber *publish_subscriber(const struct publish *publish, size_t index) {
+    return &publish->subscribers[index];
 }

@@ -73,6 +73,8 @@ struct query *query_create(const struct query_settings *settings, char *error, s
         .zmq = settings->zmq,
         .endpoints = settings->endpoints,
         .endpoint_count = settings->endpoint_count,
+        .curve = settings->curve,
+        .zap = settings->zap,
         .priority = LOOP_LATER,
         .budget = QUESTIONS_PER_TURN,
         .max_message = settings->max_request,
@@ -97,6 +99,10 @@ void query_destroy(struct query *query) {
         drop(query, query->first);
     router_destroy(query->router);
     free(query);
+}
+
+const char *query_user(const struct query_request *request) {
+    return request->from.user;
 }
 
 /* One place more than asked is kept for the empty frame at the end. */

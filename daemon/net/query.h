@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/zcurve.h"
 #include "common/zsock.h"
 #include "daemon/net/counters.h"
 #include "daemon/os/loop.h"
 
 struct query;
+struct zap;
 struct query_request; /* the ticket; void after query_end(), query_reject() and query_destroy() */
 
 /* json lives until the callback returns. Answering inside it is fine. */
@@ -24,8 +26,10 @@ struct query_settings {
     void *zmq; /* context */
     const struct zendpoint *endpoints;
     size_t endpoint_count;
-    size_t max_request;     /* bytes of a question */
-    size_t max_outstanding; /* tickets; further questions are refused with code "busy" */
+    const struct zcurve_server *curve; /* NULL: no encryption */
+    struct zap *zap;                   /* NULL with curve */
+    size_t max_request;                /* bytes of a question */
+    size_t max_outstanding;            /* tickets; further questions are refused with code "busy" */
     query_callback on_query;
     void *context;
     struct net_counters *counters;
@@ -34,6 +38,9 @@ struct query_settings {
 /* Binds and starts reading. NULL on failure, with the reason in error. */
 struct query *query_create(const struct query_settings *settings, char *error, size_t size);
 void query_destroy(struct query *query);
+
+/* Who asks, as the ZAP handler named the client; "" when nobody was asked. */
+const char *query_user(const struct query_request *request);
 
 /* Adds one JSON part (copied) to the reply. */
 void query_part(struct query *query, struct query_request *request, const char *json, size_t len);

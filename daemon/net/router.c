@@ -57,6 +57,7 @@ static bool on_readable(void *context) {
         code = "too-large";
     }
     set_address(&from, identity, id.len <= REQUEST_ID_MAX ? id : (struct text){"", 0});
+    text_copy(from.user, sizeof from.user, text_of(zmessage_user(&router->message, 1)));
     if (reason == NULL) {
         settings->on_request(settings->context, &from, payload);
         return true;
@@ -73,8 +74,13 @@ static bool open_socket(struct router *router, const struct router_settings *set
     options.max_message = (int64_t)settings->max_message * 2 + 4096;
     options.send_hwm = settings->queue;
     router->socket = zsock_create(settings->zmq, ZMQ_ROUTER, &options, error, size);
-    if (router->socket == NULL ||
-        !zsock_bind_all(router->socket, settings->endpoints, settings->endpoint_count, error, size))
+    if (router->socket == NULL)
+        return false;
+    if (settings->zap != NULL && !zap_watch(settings->zap, router->socket)) {
+        snprintf(error, size, "the handler of keys does not answer");
+        return false;
+    }
+    if (!zcurve_bind_all(router->socket, settings->curve, settings->endpoints, settings->endpoint_count, error, size))
         return false;
     router->watch = zwatch_create(settings->loop, router->socket, settings->priority, settings->budget, on_readable,
                                   router, settings->missed_edges);

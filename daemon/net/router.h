@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/zcurve.h"
 #include "common/zsock.h"
+#include "daemon/net/zap.h"
 #include "daemon/os/loop.h"
 
 #define REQUEST_ID_MAX 64
@@ -22,6 +24,7 @@ struct router;
 struct router_address {
     uint8_t identity_len, id_len;
     char bytes[IDENTITY_MAX + REQUEST_ID_MAX];
+    char user[ZKEY_SIZE]; /* of the ZAP handler; "" when nobody was asked */
 };
 
 struct router_settings {
@@ -29,6 +32,8 @@ struct router_settings {
     void *zmq;
     const struct zendpoint *endpoints;
     size_t endpoint_count;
+    const struct zcurve_server *curve; /* NULL: no encryption */
+    struct zap *zap;                   /* watches the handshakes; NULL with curve */
     enum loop_priority priority;
     unsigned budget;    /* requests per turn */
     size_t max_message; /* bytes of a payload; somewhat longer ones are answered, much longer ones disconnected */

@@ -72,6 +72,8 @@ struct submit *submit_create(const struct submit_settings *settings, char *error
         .zmq = settings->zmq,
         .endpoints = settings->endpoints,
         .endpoint_count = settings->endpoint_count,
+        .curve = settings->curve,
+        .zap = settings->zap,
         .priority = LOOP_NORMAL,
         .budget = REQUESTS_PER_TURN,
         .max_message = settings->max_message,
@@ -96,6 +98,10 @@ void submit_destroy(struct submit *submit) {
         drop(submit, submit->first);
     router_destroy(submit->router);
     free(submit);
+}
+
+const char *submit_user(const struct submit_request *request) {
+    return request->from.user;
 }
 
 void submit_pause(struct submit *submit, bool paused) {

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/zcurve.h"
 #include "common/zsock.h"
 #include "daemon/net/counters.h"
 #include "daemon/os/loop.h"
 
 struct submit;
+struct zap;
 struct submit_request; /* the ticket; void after its answer and after submit_destroy() */
 
 /* payload lives until the callback returns. Answering inside it is fine. */
@@ -24,8 +26,10 @@ struct submit_settings {
     void *zmq; /* context */
     const struct zendpoint *endpoints;
     size_t endpoint_count;
-    size_t max_message;     /* bytes of a payload */
-    size_t max_outstanding; /* tickets; at the bound reading stops until one is answered */
+    const struct zcurve_server *curve; /* NULL: no encryption */
+    struct zap *zap;                   /* NULL with curve */
+    size_t max_message;                /* bytes of a payload */
+    size_t max_outstanding;            /* tickets; at the bound reading stops until one is answered */
     submit_callback on_submit;
     void *context;
     struct net_counters *counters;
@@ -35,6 +39,9 @@ struct submit_settings {
 struct submit *submit_create(const struct submit_settings *settings, char *error, size_t size);
 /* Drops what is unanswered: its clients will ask again. */
 void submit_destroy(struct submit *submit);
+
+/* Who asks, as the ZAP handler named the client; "" when nobody was asked. */
+const char *submit_user(const struct submit_request *request);
 
 /* Stops and resumes reading: back-pressure, nothing is dropped. */
 void submit_pause(struct submit *submit, bool paused);

@@ -55,6 +55,22 @@ static void put_feeds(struct json_writer *json, const struct status_facts *facts
     json_array_end(json);
 }
 
+static void put_subscribers(struct json_writer *json, const struct status_facts *facts) {
+    char time[OV_TIME_SIZE];
+    if (facts->subscriber_count == 0)
+        return;
+    json_array(json, "subscribers");
+    for (size_t i = 0; i < facts->subscriber_count; i++) {
+        const struct status_subscriber *subscriber = &facts->subscribers[i];
+        json_object(json, NULL);
+        json_string(json, "key", subscriber->name);
+        json_uint(json, "subscriptions", subscriber->subscriptions);
+        json_string(json, "last", date_format_time(subscriber->last_ms, time));
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void put_counters(struct json_writer *json, const struct engine *engine, const struct status_facts *facts) {
     struct engine_counters counters;
     engine_counters(engine, &counters);
@@ -92,6 +108,7 @@ void render_status(const struct engine *engine, const struct status_facts *facts
     put_frameworks(&json, engine);
     put_registry(&json, engine_registry(engine));
     put_feeds(&json, facts);
+    put_subscribers(&json, facts);
     put_counters(&json, engine, facts);
     json_object_end(&json);
 }

@@ -18,6 +18,12 @@ struct status_feed {
     int64_t silent_ms;             /* since it was heard; negative = never */
 };
 
+struct status_subscriber {
+    const char *name; /* of its key */
+    uint64_t subscriptions;
+    int64_t last_ms; /* time of the newest */
+};
+
 struct status_counter {
     const char *name;
     uint64_t value;
@@ -33,6 +39,8 @@ struct status_facts {
     double lag_ms; /* age of the oldest update not yet acknowledged */
     const struct status_feed *feeds;
     size_t feed_count;
+    const struct status_subscriber *subscribers; /* who is known by a key */
+    size_t subscriber_count;
     const struct status_counter *counters;
     size_t counter_count;
 };

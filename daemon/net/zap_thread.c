@@ -1,0 +1,216 @@
+#include "daemon/net/zap_thread.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "daemon/net/zap.h"
+
+#define REQUEST_BYTES_MAX 65536
+#define RETRY_MS 100 /* a report that found no room is sent again after this */
+
+struct handler {
+    void *zmq, *requests, *control;
+    void *monitors[ZAP_WATCHES_MAX]; /* NULL: free */
+    struct zap_entry *entries;
+    size_t count;
+    struct zap_report report;
+    bool untold; /* the report has changed */
+    bool stopped;
+    struct zmessage message;
+};
+
+/* ---- Requests of libzmq --------------------------------------------------------------- */
+
+static void note(struct handler *handler, enum zap_result result, const struct zap_question *question,
+                 const char *user) {
+    struct zap_report *report = &handler->report;
+    report->results[result]++;
+    if (result == ZAP_ACCEPTED)
+        return;
+    struct zap_refusal *last = &report->last;
+    *last = (struct zap_refusal){.result = result};
+    text_copy(last->domain, sizeof last->domain, question->frames[2]);
+    text_copy(last->address, sizeof last->address, question->frames[3]);
+    text_copy(last->public_key, sizeof last->public_key, text_of(user));
+    if (result == ZAP_UNKNOWN_KEY)
+        zmq_z85_encode(last->public_key, (const uint8_t *)question->frames[6].s, question->frames[6].len);
+    handler->untold = true;
+}
+
+static void answer(struct handler *handler, const struct zap_question *question, enum zap_result result,
+                   const char *user) {
+    bool good = result == ZAP_ACCEPTED;
+    const struct text frames[] = {
+        TEXT_OF("1.0"),
+        question->frames[1],
+        good ? TEXT_OF("200") : TEXT_OF("400"),
+        good ? TEXT_OF("OK") : TEXT_OF("not allowed"),
+        good ? text_of(user) : TEXT_OF(""),
+        TEXT_OF(""),
+    };
+    zsock_send(handler->requests, frames, sizeof frames / sizeof frames[0]);
+}
+
+/* False when there was none. A request beyond the limits is answered, too: the
+ * socket insists on it. */
+static bool take_request(struct handler *handler) {
+    struct zap_question question = {.count = 0};
+    enum zreceive result =
+        zmessage_receive(&handler->message, handler->requests, ZAP_FRAMES_MAX, REQUEST_BYTES_MAX, ZMQ_DONTWAIT);
+    if (result != ZRECEIVE_OK && result != ZRECEIVE_EXCESS)
+        return false;
+    for (size_t i = 0; i < ZAP_FRAMES_MAX; i++)
+        question.frames[i] = zmessage_frame(&handler->message, i);
+    question.count = result == ZRECEIVE_OK ? handler->message.count : 0;
+    char user[ZKEY_SIZE];
+    enum zap_result decision = zap_decide(&question, handler->entries, handler->count, user);
+    answer(handler, &question, decision, user);
+    note(handler, decision, &question, user);
+    return true;
+}
+
+/* ---- Monitors ---------------------------------------------------------------------------- */
+
+static bool take_event(struct handler *handler, void *monitor) {
+    enum zreceive result = zmessage_receive(&handler->message, monitor, 2, REQUEST_BYTES_MAX, ZMQ_DONTWAIT);
+    if (result != ZRECEIVE_OK && result != ZRECEIVE_EXCESS)
+        return false;
+    struct text head = zmessage_frame(&handler->message, 0);
+    uint16_t event = 0;
+    if (head.len >= sizeof event)
+        memcpy(&event, head.s, sizeof event);
+    if ((event & (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)) != 0) {
+        handler->report.handshakes++;
+        handler->untold = true;
+    }
+    return event != ZMQ_EVENT_MONITOR_STOPPED;
+}
+
+static void drain_monitor(struct handler *handler, void **monitor) {
+    while (take_event(handler, *monitor))
+        continue;
+    struct text head = zmessage_frame(&handler->message, 0);
+    uint16_t event = 0;
+    if (head.len >= sizeof event)
+        memcpy(&event, head.s, sizeof event);
+    if (event == ZMQ_EVENT_MONITOR_STOPPED) { /* the socket was closed */
+        zsock_destroy(*monitor);
+        *monitor = NULL;
+    }
+}
+
+static void watch(struct handler *handler, struct text where) {
+    char address[64], error[ZERROR_SIZE];
+    struct zsock_options options;
+    size_t i = 0;
+    while (i < ZAP_WATCHES_MAX && handler->monitors[i] != NULL)
+        i++;
+    if (i == ZAP_WATCHES_MAX || !text_copy(address, sizeof address, where))
+        return;
+    zsock_defaults(&options);
+    options.linger_ms = 0;
+    const struct zendpoint endpoint = {address, false};
+    handler->monitors[i] = zsock_create(handler->zmq, ZMQ_PAIR, &options, error, sizeof error);
+    if (handler->monitors[i] == NULL || zsock_connect(handler->monitors[i], &endpoint, error, sizeof error))
+        return;
+    zsock_destroy(handler->monitors[i]);
+    handler->monitors[i] = NULL;
+}
+
+/* ---- Control ------------------------------------------------------------------------------ */
+
+static bool say(struct handler *handler, const char *word, struct text what) {
+    const struct text frames[] = {text_of(word), what};
+    return zsock_send(handler->control, frames, 2);
+}
+
+static void set_entries(struct handler *handler, struct text bytes) {
+    free(handler->entries);
+    handler->count = bytes.len / sizeof *handler->entries;
+    handler->entries = alloc_zero(handler->count, sizeof *handler->entries);
+    memcpy(handler->entries, bytes.s, handler->count * sizeof *handler->entries);
+}
+
+static bool take_order(struct handler *handler) {
+    if (zmessage_receive(&handler->message, handler->control, 2, SIZE_MAX, ZMQ_DONTWAIT) != ZRECEIVE_OK)
+        return false;
+    if (zmessage_is(&handler->message, 0, ZAP_SAY_KEYS))
+        set_entries(handler, zmessage_frame(&handler->message, 1));
+    else if (zmessage_is(&handler->message, 0, ZAP_SAY_WATCH))
+        watch(handler, zmessage_frame(&handler->message, 1));
+    else
+        handler->stopped = true;
+    if (!handler->stopped)
+        say(handler, ZAP_SAY_DONE, TEXT_OF(""));
+    return !handler->stopped;
+}
+
+static void tell(struct handler *handler) {
+    if (handler->untold &&
+        say(handler, ZAP_SAY_REPORT, (struct text){(const char *)&handler->report, sizeof handler->report}))
+        handler->untold = false;
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+/* One socket of each, with all options as in zsock_defaults(). */
+static void *open_socket(struct handler *handler, int type, const char *address, bool bind, char *error, size_t size) {
+    struct zsock_options options;
+    const struct zendpoint endpoint = {address, false};
+    zsock_defaults(&options);
+    options.linger_ms = 0;
+    void *socket = zsock_create(handler->zmq, type, &options, error, size);
+    if (socket == NULL ||
+        (bind ? zsock_bind(socket, &endpoint, error, size) : zsock_connect(socket, &endpoint, error, size)))
+        return socket;
+    zsock_destroy(socket);
+    return NULL;
+}
+
+static void serve(struct handler *handler) {
+    while (!handler->stopped) {
+        zmq_pollitem_t items[2 + ZAP_WATCHES_MAX] = {
+            {.socket = handler->requests, .events = ZMQ_POLLIN},
+            {.socket = handler->control, .events = ZMQ_POLLIN},
+        };
+        int count = 2;
+        for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
+            if (handler->monitors[i] != NULL)
+                items[count++] = (zmq_pollitem_t){.socket = handler->monitors[i], .events = ZMQ_POLLIN};
+        if (zmq_poll(items, count, handler->untold ? RETRY_MS : -1) < 0 && errno != EINTR) {
+            if (errno == ETERM)
+                return;
+            abort(); /* without a handler clients would be let in, or nobody */
+        }
+        while (take_request(handler))
+            continue;
+        for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
+            if (handler->monitors[i] != NULL)
+                drain_monitor(handler, &handler->monitors[i]);
+        while (take_order(handler))
+            continue;
+        tell(handler);
+    }
+}
+
+void *zap_thread(void *zmq) {
+    struct handler handler = {.zmq = zmq};
+    char error[ZERROR_SIZE] = "";
+    zmessage_init(&handler.message);
+    handler.control = open_socket(&handler, ZMQ_PAIR, ZAP_CONTROL, false, error, sizeof error);
+    handler.requests = open_socket(&handler, ZMQ_REP, ZAP_ADDRESS, true, error, sizeof error);
+    if (handler.control != NULL)
+        say(&handler, handler.requests != NULL ? ZAP_SAY_READY : ZAP_SAY_FAILED, text_of(error));
+    if (handler.control != NULL && handler.requests != NULL)
+        serve(&handler);
+    for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
+        zsock_destroy(handler.monitors[i]);
+    zsock_destroy(handler.requests);
+    zsock_destroy(handler.control);
+    zmessage_finish(&handler.message);
+    free(handler.entries);
+    return NULL;
+}
