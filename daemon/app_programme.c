@@ -9,7 +9,8 @@
 #include "common/reader.h"
 #include "daemon/app_state.h"
 
-static const char *const actions[] = {[PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
+static const char *const actions[] = {
+    [PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
 
 static void put_date(struct json_writer *json, const char *key, ov_day day)
 {
@@ -119,12 +120,12 @@ bool app_programme_read(struct text bytes, struct text programme, app_programme_
     bool more, good = false;
 
     scratch_init(&scratch);
-    if (reader_init(&reader, bytes.s, bytes.len, &scratch) && reader_value(&reader, &token) && token.type == TOKEN_ARRAY)
+    if (reader_init(&reader, bytes.s, bytes.len, &scratch) && reader_value(&reader, &token) &&
+        token.type == TOKEN_ARRAY)
         while (reader_more(&reader, &more)) {
-            struct stored_step step = {.item = {.programme = programme,
-                                                .effective = OV_DAY_NONE,
-                                                .review_by = OV_DAY_NONE,
-                                                .limit = OV_DAY_NONE}};
+            struct stored_step step = {
+                .item = {
+                    .programme = programme, .effective = OV_DAY_NONE, .review_by = OV_DAY_NONE, .limit = OV_DAY_NONE}};
 
             if (!more) {
                 good = reader_end(&reader);

@@ -17,8 +17,9 @@ void programmes_take(const struct play *play, const struct line *line, struct it
     struct programme_item *step = &item->programme;
 
     if (line->count < 6 || line->count % 2 || strcmp(line->words[4], "from") != 0)
-        case_error(play->file, line->number, "expected: programme ORG ID enter|review|leave from DATE "
-                                             "[review-by DATE] [limit DATE] [exit-criteria TEXT]");
+        case_error(play->file, line->number,
+                   "expected: programme ORG ID enter|review|leave from DATE "
+                   "[review-by DATE] [limit DATE] [exit-criteria TEXT]");
     item->org = text_of(line->words[1]);
     *step = (struct programme_item){.programme = text_of(line->words[2]),
                                     .action = action_of(play, line, line->words[3]),

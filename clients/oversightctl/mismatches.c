@@ -41,8 +41,7 @@ static void print_rows(const struct context *context, const cJSON *list) {
     struct buf buf;
 
     buf_init(&buf);
-    cJSON_ArrayForEach(row, list)
-        append_row(&buf, context->colour, row);
+    cJSON_ArrayForEach(row, list) append_row(&buf, context->colour, row);
     fputs(buf.data, stdout);
     buf_finish(&buf);
 }

@@ -21,6 +21,7 @@ int one_update_text(const struct command *command, const char *value, struct tex
 int one_update_source(const struct command *command, const char *value, struct one_update *update);
 
 /* Sends it as the next of its source; sets its seq. what names it in a refusal. */
-int one_update_send(const struct context *context, struct one_update *update, const char *what, struct sending_result *result);
+int one_update_send(const struct context *context, struct one_update *update, const char *what,
+                    struct sending_result *result);
 
 #endif

@@ -10,14 +10,10 @@
 enum { EFFECTIVE = 256, BY, REASON, REVIEW_BY, LIMIT, EXIT_CRITERIA, SOURCE };
 
 static const struct option options[] = {
-    {"effective", required_argument, NULL, EFFECTIVE},
-    {"by", required_argument, NULL, BY},
-    {"reason", required_argument, NULL, REASON},
-    {"review-by", required_argument, NULL, REVIEW_BY},
-    {"limit", required_argument, NULL, LIMIT},
-    {"exit-criteria", required_argument, NULL, EXIT_CRITERIA},
-    {"source", required_argument, NULL, SOURCE},
-    {NULL, 0, NULL, 0},
+    {"effective", required_argument, NULL, EFFECTIVE}, {"by", required_argument, NULL, BY},
+    {"reason", required_argument, NULL, REASON},       {"review-by", required_argument, NULL, REVIEW_BY},
+    {"limit", required_argument, NULL, LIMIT},         {"exit-criteria", required_argument, NULL, EXIT_CRITERIA},
+    {"source", required_argument, NULL, SOURCE},       {NULL, 0, NULL, 0},
 };
 
 static const struct {
@@ -88,7 +84,8 @@ static int parse_arguments(struct one_update *update, int argc, char **argv) {
             return status;
     }
     if (argc - optind != 3)
-        return complain_usage(&command_programme, "programme: expected an organisation, a programme, and enter, review or leave");
+        return complain_usage(&command_programme,
+                              "programme: expected an organisation, a programme, and enter, review or leave");
     return take_operands(update, argv + optind);
 }
 
@@ -111,9 +108,10 @@ static int run(const struct context *context, int argc, char **argv) {
         printf("{\"source\":\"%s\",\"seq\":%llu,\"durability\":\"%s\"}\n", update.source,
                (unsigned long long)update.item.seq, result.durability);
     else
-        printf("%.*s %s %.*s on %s; recorded as update %llu of %s, stored: %s\n", (int)update.item.org.len, update.item.org.s,
-               actions[step->action].done, (int)step->programme.len, step->programme.s, date_format(step->effective, date),
-               (unsigned long long)update.item.seq, update.source, result.durability);
+        printf("%.*s %s %.*s on %s; recorded as update %llu of %s, stored: %s\n", (int)update.item.org.len,
+               update.item.org.s, actions[step->action].done, (int)step->programme.len, step->programme.s,
+               date_format(step->effective, date), (unsigned long long)update.item.seq, update.source,
+               result.durability);
     return EX_OK;
 }
 

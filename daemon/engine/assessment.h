@@ -12,6 +12,7 @@
  *   scoreboard      the numbered steps from scores to a segment
  *   turn            one message: what was touched, who must be looked at again
  *   judge           one organisation looked at again: verdict, alerts
+ *   programme       the steps of programmes, shared with the other frameworks
  */
 #ifndef OV_ENGINE_ASSESSMENT_H
 #define OV_ENGINE_ASSESSMENT_H

@@ -2,7 +2,8 @@
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/programme.h"
 
-bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *item, struct text source, uint64_t seq)
+bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *item,
+                           struct text source, uint64_t seq)
 {
     uint32_t at = registry_find(engine->registry, org);
     ov_day on;
@@ -17,7 +18,8 @@ static bool nth_stay(const struct engine *engine, uint16_t framework, uint32_t o
     size_t count = 0;
 
     for (size_t p = 0; p < rules->programme_count; p++) {
-        const struct programme_log *log = programme_book_find(engine->programmes, org, text_of(rules->programmes[p].id));
+        const struct programme_log *log =
+            programme_book_find(engine->programmes, org, text_of(rules->programmes[p].id));
         struct programme_stay stay;
 
         for (size_t at = 0; log && programme_stay_next(log, &rules->programmes[p], engine->date, &at, &stay); count++)
@@ -46,7 +48,8 @@ size_t engine_programme_count(const struct engine *engine, uint16_t framework, u
     return count;
 }
 
-bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index, struct programme_row *ret_row)
+bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
+                         struct programme_row *ret_row)
 {
     size_t count;
 
@@ -55,10 +58,12 @@ bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32
 
 const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index)
 {
-    return index < programme_book_count(engine->programmes, org) ? programme_book_at(engine->programmes, org, index)->id : NULL;
+    return index < programme_book_count(engine->programmes, org) ? programme_book_at(engine->programmes, org, index)->id
+                                                                 : NULL;
 }
 
-void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit, void *context)
+void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit,
+                            void *context)
 {
     const struct programme_log *log = programme_book_find(engine->programmes, org, text_of(programme));
 

@@ -36,7 +36,8 @@ static const char *check_dates(const struct programme_item *item, struct arena *
 static const char *explain(enum programme_fault fault, const char *code, const struct programme_item *item, ov_day on,
                            struct arena *arena)
 {
-    static const char *const actions[] = {[PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
+    static const char *const actions[] = {
+        [PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
     const char *id = arena_copy(arena, item->programme.s, item->programme.len);
     char effective[OV_DATE_SIZE], other[OV_DATE_SIZE];
 
@@ -44,27 +45,33 @@ static const char *explain(enum programme_fault fault, const char *code, const s
     date_format(on, other);
     switch (fault) {
     case PROGRAMME_RUNNING:
-        return arena_printf(arena, "'%s' cannot enter '%s' on %s: it has been in it since %s", code, id, effective, other);
-    case PROGRAMME_ENTERED_SAME:
-        return arena_printf(arena, "'%s' cannot enter '%s' on %s: it already entered it on that day", code, id, effective);
-    case PROGRAMME_ENTERED_NEXT:
-        return arena_printf(arena, "'%s' cannot enter '%s' on %s: it enters it on %s, and entries are recorded in the order of their dates",
-                            code, id, effective, other);
-    case PROGRAMME_NOT_RUNNING:
-        return arena_printf(arena, "'%s' cannot %s '%s' on %s: it is not in it on that day", code, actions[item->action], id, effective);
-    case PROGRAMME_GOES_ON:
-        return arena_printf(arena, "'%s' cannot leave '%s' on %s: a later step says that it is in it until %s", code, id, effective,
+        return arena_printf(arena, "'%s' cannot enter '%s' on %s: it has been in it since %s", code, id, effective,
                             other);
+    case PROGRAMME_ENTERED_SAME:
+        return arena_printf(arena, "'%s' cannot enter '%s' on %s: it already entered it on that day", code, id,
+                            effective);
+    case PROGRAMME_ENTERED_NEXT:
+        return arena_printf(
+            arena,
+            "'%s' cannot enter '%s' on %s: it enters it on %s, and entries are recorded in the order of their dates",
+            code, id, effective, other);
+    case PROGRAMME_NOT_RUNNING:
+        return arena_printf(arena, "'%s' cannot %s '%s' on %s: it is not in it on that day", code,
+                            actions[item->action], id, effective);
+    case PROGRAMME_GOES_ON:
+        return arena_printf(arena, "'%s' cannot leave '%s' on %s: a later step says that it is in it until %s", code,
+                            id, effective, other);
     case PROGRAMME_FULL:
-        return arena_printf(arena, "'%s' has %d steps of '%s' already, the most there can be", code, PROGRAMME_STEPS_MAX, id);
+        return arena_printf(arena, "'%s' has %d steps of '%s' already, the most there can be", code,
+                            PROGRAMME_STEPS_MAX, id);
     case PROGRAMME_GOOD:
         break;
     }
     return NULL;
 }
 
-enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item, struct text source,
-                                          uint64_t seq, ov_day *ret_on)
+enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item,
+                                          struct text source, uint64_t seq, ov_day *ret_on)
 {
     struct arena *arena = arena_create();
     struct programme_record step = {.action = item->action,
@@ -84,7 +91,8 @@ enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, c
     return fault;
 }
 
-const char *intake_programme(struct engine *engine, uint32_t org, const struct item *item, const char *source, struct changes *changes)
+const char *intake_programme(struct engine *engine, uint32_t org, const struct item *item, const char *source,
+                             struct changes *changes)
 {
     const struct programme_item *step = &item->programme;
     const char *code = registry_at(engine->registry, org)->code, *wrong;
@@ -93,7 +101,8 @@ const char *intake_programme(struct engine *engine, uint32_t org, const struct i
     char shown[64];
 
     if (!is_named(engine, step->programme))
-        return arena_printf(changes->arena, "programme '%s' is in no framework", text_escape(shown, sizeof shown, step->programme));
+        return arena_printf(changes->arena, "programme '%s' is in no framework",
+                            text_escape(shown, sizeof shown, step->programme));
     wrong = check_dates(step, changes->arena);
     if (wrong)
         return wrong;

@@ -6,14 +6,16 @@
 #include "daemon/engine/programme_notes.h"
 
 /* An alert about a stay; date is the part of the key that tells it from others of the kind. */
-static struct alert *announce_stay(struct turn *turn, uint32_t org, const struct programme *rules, const struct programme_stay *stay,
-                                   enum alert_kind kind, ov_day date)
+static struct alert *announce_stay(struct turn *turn, uint32_t org, const struct programme *rules,
+                                   const struct programme_stay *stay, enum alert_kind kind, ov_day date)
 {
-    struct alert *alert = announce(turn, kind, kind == ALERT_PROGRAMME_OVERDUE ? SEVERITY_WARNING : SEVERITY_NOTICE, org);
+    struct alert *alert =
+        announce(turn, kind, kind == ALERT_PROGRAMME_OVERDUE ? SEVERITY_WARNING : SEVERITY_NOTICE, org);
     char entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
 
-    announce_key(alert, "%s/%s/%s/%s/%s%s%s", alert_kind_name(kind), turn->assessment->framework->id, alert->organisation->code,
-                 rules->id, date_format(stay->entered, entered), date == OV_DAY_NONE ? "" : "/", date_format(date, day));
+    announce_key(alert, "%s/%s/%s/%s/%s%s%s", alert_kind_name(kind), turn->assessment->framework->id,
+                 alert->organisation->code, rules->id, date_format(stay->entered, entered),
+                 date == OV_DAY_NONE ? "" : "/", date_format(date, day));
     return alert;
 }
 
@@ -29,12 +31,14 @@ static const char *terms(struct arena *arena, const struct programme_stay *stay)
     bool reviewed = stay->review_by != OV_DAY_NONE, limited = stay->limit != OV_DAY_NONE;
     bool criteria = stay->exit_criteria && *stay->exit_criteria;
 
-    return arena_printf(arena, "%s%s. %s%s%s%s", reviewed ? ". Review by " : "", date_format(stay->review_by, review_by),
-                        limited ? "Limit " : "No fixed limit", date_format(stay->limit, limit), criteria ? ". To leave: " : "",
+    return arena_printf(arena, "%s%s. %s%s%s%s", reviewed ? ". Review by " : "",
+                        date_format(stay->review_by, review_by), limited ? "Limit " : "No fixed limit",
+                        date_format(stay->limit, limit), criteria ? ". To leave: " : "",
                         criteria ? stay->exit_criteria : "");
 }
 
-static void announce_entered(struct turn *turn, uint32_t org, const struct programme *rules, const struct programme_stay *stay)
+static void announce_entered(struct turn *turn, uint32_t org, const struct programme *rules,
+                             const struct programme_stay *stay)
 {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_ENTERED, OV_DAY_NONE);
@@ -57,11 +61,14 @@ static const char *left_behind(const struct turn *turn, uint32_t org, const stru
     if (!rules->segment || official != rules->segment)
         return "";
     if (programme_covers(assessment->programmes, org, assessment->framework, official, assessment->date, &named))
-        return arena_printf(turn->changes->arena, ". Still officially in segment %d, where another programme goes on", official);
-    return arena_printf(turn->changes->arena, ". Still officially in segment %d, now without a programme that goes with it", official);
+        return arena_printf(turn->changes->arena, ". Still officially in segment %d, where another programme goes on",
+                            official);
+    return arena_printf(turn->changes->arena,
+                        ". Still officially in segment %d, now without a programme that goes with it", official);
 }
 
-static void announce_left(struct turn *turn, uint32_t org, const struct programme *rules, const struct programme_stay *stay)
+static void announce_left(struct turn *turn, uint32_t org, const struct programme *rules,
+                          const struct programme_stay *stay)
 {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_LEFT, OV_DAY_NONE);
@@ -69,36 +76,42 @@ static void announce_left(struct turn *turn, uint32_t org, const struct programm
 
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = stay->last->cause;
-    alert->detail = arena_printf(arena, "%s left on %s, after it was entered on %s%s%s", rules->name, date_format(stay->left, left),
-                                 date_format(stay->entered, entered), by_whom(arena, stay->last), left_behind(turn, org, rules));
+    alert->detail =
+        arena_printf(arena, "%s left on %s, after it was entered on %s%s%s", rules->name, date_format(stay->left, left),
+                     date_format(stay->entered, entered), by_whom(arena, stay->last), left_behind(turn, org, rules));
     announce_words(alert, "%s left: %s", announce_subject(turn, org, subject), rules->name);
 }
 
-static void announce_due(struct turn *turn, uint32_t org, const struct programme *rules, const struct programme_stay *stay)
+static void announce_due(struct turn *turn, uint32_t org, const struct programme *rules,
+                         const struct programme_stay *stay)
 {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_DUE, stay->review_by);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
 
     alert->cause = stay->dated->cause;
-    alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered), terms(arena, stay));
-    announce_words(alert, "%s: review due on %s: %s", announce_subject(turn, org, subject), date_format(stay->review_by, day),
-                   rules->name);
+    alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered),
+                                 terms(arena, stay));
+    announce_words(alert, "%s: review due on %s: %s", announce_subject(turn, org, subject),
+                   date_format(stay->review_by, day), rules->name);
 }
 
-static void announce_overdue(struct turn *turn, uint32_t org, const struct programme *rules, const struct programme_stay *stay)
+static void announce_overdue(struct turn *turn, uint32_t org, const struct programme *rules,
+                             const struct programme_stay *stay)
 {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_OVERDUE, stay->limit);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
 
     alert->cause = stay->limited->cause;
-    alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered), terms(arena, stay));
-    announce_words(alert, "%s: past its limit of %s: %s", announce_subject(turn, org, subject), date_format(stay->limit, day),
-                   rules->name);
+    alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered),
+                                 terms(arena, stay));
+    announce_words(alert, "%s: past its limit of %s: %s", announce_subject(turn, org, subject),
+                   date_format(stay->limit, day), rules->name);
 }
 
-static void judge_stay(struct turn *turn, uint32_t org, uint16_t programme, const struct programme_stay *stay, bool quiet)
+static void judge_stay(struct turn *turn, uint32_t org, uint16_t programme, const struct programme_stay *stay,
+                       bool quiet)
 {
     const struct assessment *assessment = turn->assessment;
     const struct programme *rules = &assessment->framework->programmes[programme];
@@ -140,7 +153,8 @@ void judge_programmes(struct turn *turn, uint32_t org, bool quiet)
 
         if (programme == INDEX_NONE)
             continue;
-        for (size_t at = 0; programme_stay_next(log, &assessment->framework->programmes[programme], assessment->date, &at, &stay);)
+        for (size_t at = 0;
+             programme_stay_next(log, &assessment->framework->programmes[programme], assessment->date, &at, &stay);)
             judge_stay(turn, org, programme, &stay, quiet);
     }
 }
@@ -150,7 +164,8 @@ const char *judge_programmes_lacking(const struct turn *turn, uint32_t org, int 
     const struct assessment *assessment = turn->assessment;
     bool named;
 
-    if (programme_covers(assessment->programmes, org, assessment->framework, segment, assessment->date, &named) || !named)
+    if (programme_covers(assessment->programmes, org, assessment->framework, segment, assessment->date, &named) ||
+        !named)
         return "";
     return arena_printf(turn->changes->arena, ". No programme that goes with segment %d is running", segment);
 }

@@ -35,7 +35,8 @@ static uint16_t rating_measure(const struct assessment *assessment, uint32_t org
     for (uint16_t m = 0; m < framework->measure_count; m++) {
         const struct measure *measure = &framework->measures[m];
 
-        if (measure->kind == MEASURE_RATING && has_words(measure) && assessment_applies(assessment, org, measure->applies_to))
+        if (measure->kind == MEASURE_RATING && has_words(measure) &&
+            assessment_applies(assessment, org, measure->applies_to))
             return m;
     }
     return INDEX_NONE;

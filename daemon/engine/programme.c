@@ -58,7 +58,7 @@ const struct programme_log *programme_book_at(const struct programme_book *book,
     return book->shelves[org].logs[index];
 }
 
-const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org, struct text id)
+static struct programme_log *find(const struct programme_book *book, uint32_t org, struct text id)
 {
     const struct shelf *shelf = &book->shelves[org];
 
@@ -66,6 +66,11 @@ const struct programme_log *programme_book_find(const struct programme_book *boo
         if (text_equal(id, shelf->logs[i]->id))
             return shelf->logs[i];
     return NULL;
+}
+
+const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org, struct text id)
+{
+    return find(book, org, id);
 }
 
 /* ---- Steps in order ---- */
@@ -110,8 +115,8 @@ static bool entered_on(const struct programme_log *log, ov_day day)
 
 /* Where the step goes, or why it does not: among the steps of its own day the
  * last place that it fits into. */
-static enum programme_fault find_place(const struct programme_log *log, const struct programme_record *step, size_t *ret_at,
-                                       ov_day *ret_on)
+static enum programme_fault find_place(const struct programme_log *log, const struct programme_record *step,
+                                       size_t *ret_at, ov_day *ret_on)
 {
     size_t first = 0, last;
 
@@ -144,7 +149,7 @@ static enum programme_fault find_place(const struct programme_log *log, const st
 static struct programme_log *log_of(struct programme_book *book, uint32_t org, struct text id)
 {
     struct shelf *shelf = &book->shelves[org];
-    struct programme_log *log = (struct programme_log *)programme_book_find(book, org, id);
+    struct programme_log *log = find(book, org, id);
 
     if (log)
         return log;
@@ -154,8 +159,8 @@ static struct programme_log *log_of(struct programme_book *book, uint32_t org, s
     return shelf->logs[shelf->count++] = log;
 }
 
-enum programme_fault programme_book_add(struct programme_book *book, uint32_t org, struct text id, const struct programme_record *step,
-                                        ov_day *ret_on)
+enum programme_fault programme_book_add(struct programme_book *book, uint32_t org, struct text id,
+                                        const struct programme_record *step, ov_day *ret_on)
 {
     static const struct programme_log empty;
     const struct programme_log *known = programme_book_find(book, org, id);
@@ -186,7 +191,8 @@ static ov_day days_later(ov_day day, int days)
 static void begin_stay(struct programme_stay *stay, const struct programme_record *step, const struct programme *rules)
 {
     *stay = (struct programme_stay){.entered = step->effective, .left = OV_DAY_NONE, .first = step, .newest = step};
-    stay->review_by = step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
+    stay->review_by =
+        step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
     stay->limit = step->limit != OV_DAY_NONE ? step->limit : days_later(step->effective, rules->limit_days);
     stay->exit_criteria = *step->exit_criteria ? step->exit_criteria : rules->exit_criteria;
     stay->dated = stay->limited = step;
@@ -196,7 +202,8 @@ static void begin_stay(struct programme_stay *stay, const struct programme_recor
 static void review_stay(struct programme_stay *stay, const struct programme_record *step, const struct programme *rules)
 {
     stay->newest = stay->dated = step;
-    stay->review_by = step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
+    stay->review_by =
+        step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
     if (step->limit != OV_DAY_NONE) {
         stay->limit = step->limit;
         stay->limited = step;
@@ -233,8 +240,8 @@ bool programme_overdue(const struct programme_stay *stay, ov_day date)
     return stay->left == OV_DAY_NONE && stay->limit != OV_DAY_NONE && date > stay->limit;
 }
 
-bool programme_covers(const struct programme_book *book, uint32_t org, const struct framework *framework, int segment, ov_day date,
-                      bool *ret_named)
+bool programme_covers(const struct programme_book *book, uint32_t org, const struct framework *framework, int segment,
+                      ov_day date, bool *ret_named)
 {
     bool named = false, covered = false;
 

@@ -42,7 +42,8 @@ void programme_book_destroy(struct programme_book *book);
 /* The programmes an organisation has steps of, in the order they came. */
 size_t programme_book_count(const struct programme_book *book, uint32_t org);
 const struct programme_log *programme_book_at(const struct programme_book *book, uint32_t org, size_t index);
-const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org, struct text id); /* or NULL */
+const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org,
+                                                struct text id); /* or NULL */
 
 /* What keeps a step from being taken. `on` is the effective date of the step that it disagrees with. */
 enum programme_fault {
@@ -62,9 +63,9 @@ enum programme_fault programme_book_add(struct programme_book *book, uint32_t or
 /* One stay in a programme, as far as the steps up to a date tell. */
 struct programme_stay {
     ov_day entered;
-    ov_day review_by, limit; /* OV_DAY_NONE = none */
-    ov_day left;             /* OV_DAY_NONE = still in it */
-    const char *exit_criteria; /* may be NULL */
+    ov_day review_by, limit;                              /* OV_DAY_NONE = none */
+    ov_day left;                                          /* OV_DAY_NONE = still in it */
+    const char *exit_criteria;                            /* may be NULL */
     const struct programme_record *first, *newest, *last; /* entry; entry or newest review; leave or NULL */
     const struct programme_record *dated, *limited;       /* what set review_by and limit */
 };
@@ -79,8 +80,8 @@ bool programme_overdue(const struct programme_stay *stay, ov_day date);
 
 /* Does a programme that goes with the segment run on the date? ret_named: the
  * framework has programmes that go with it at all. */
-bool programme_covers(const struct programme_book *book, uint32_t org, const struct framework *framework, int segment, ov_day date,
-                      bool *ret_named);
+bool programme_covers(const struct programme_book *book, uint32_t org, const struct framework *framework, int segment,
+                      ov_day date, bool *ret_named);
 
 /* Index in framework->programmes, or INDEX_NONE. */
 uint16_t framework_programme(const struct framework *framework, struct text id);

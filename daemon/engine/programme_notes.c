@@ -16,7 +16,8 @@ struct programme_note *programme_note_of(struct verdict *verdict, uint16_t progr
     *ret_new = true;
     MEM_GROW(verdict->notes, verdict->note_count, verdict->note_capacity);
     note = &verdict->notes[verdict->note_count++];
-    *note = (struct programme_note){.programme = programme, .entered = entered, .due = OV_DAY_NONE, .overdue = OV_DAY_NONE};
+    *note =
+        (struct programme_note){.programme = programme, .entered = entered, .due = OV_DAY_NONE, .overdue = OV_DAY_NONE};
     return note;
 }
 
@@ -28,9 +29,10 @@ const char *programme_notes_write(const struct verdict *verdict, const struct fr
         const struct programme_note *note = &verdict->notes[i];
         char entered[OV_DATE_SIZE], due[OV_DATE_SIZE], overdue[OV_DATE_SIZE];
 
-        text = arena_printf(arena, "%s%s%s/%s/%s/%s/%s", text, i ? "," : " programmes=", framework->programmes[note->programme].id,
-                            date_format(note->entered, entered), note->left ? "left" : "in", date_format(note->due, due),
-                            date_format(note->overdue, overdue));
+        text = arena_printf(arena, "%s%s%s/%s/%s/%s/%s", text,
+                            i ? "," : " programmes=", framework->programmes[note->programme].id,
+                            date_format(note->entered, entered), note->left ? "left" : "in",
+                            date_format(note->due, due), date_format(note->overdue, overdue));
     }
     return text;
 }

@@ -20,7 +20,8 @@ struct programme_note *programme_note_of(struct verdict *verdict, uint16_t progr
 
 /* " programmes=<id>/<entered>/<in or left>/<due>/<overdue>,..." for the stored
  * verdict, "" where there is nothing to remember; and back, from the list. */
-const char *programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena);
+const char *programme_notes_write(const struct verdict *verdict, const struct framework *framework,
+                                  struct arena *arena);
 bool programme_notes_read(struct verdict *verdict, const struct framework *framework, struct text list);
 
 #endif

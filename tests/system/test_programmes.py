@@ -1,4 +1,4 @@
-"""Programmes and mismatches through the running daemon: recorded by oversightctl, stored, shown, never announced twice."""
+"""Programmes and mismatches through the daemon: recorded by oversightctl, stored, shown, never announced twice."""
 import datetime
 import json
 import os

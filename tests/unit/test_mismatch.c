@@ -15,7 +15,8 @@
 static const char framework_text[] =
     "id = \"small\"; name = \"Small\"; method = \"triggers\"; types = [\"acute\", \"icb\"]; themes = [\"all\"];\n"
     "segments = ( { number = 1; name = \"one\"; }, { number = 2; name = \"two\"; },\n"
-    "  { number = 3; name = \"three\"; consequence = \"c\"; }, { number = 4; name = \"four\"; consequence = \"c\"; } );\n"
+    "  { number = 3; name = \"three\"; consequence = \"c\"; }, { number = 4; name = \"four\"; consequence = \"c\"; } "
+    ");\n"
     "measures = (\n"
     "  { id = \"band\"; name = \"Band\"; theme = \"all\"; kind = \"rating\"; frequency = \"day\";\n"
     "    words = [\"good\", \"inadequate\"]; },\n"

@@ -18,9 +18,11 @@
 #define LEAVE PROGRAMME_LEAVE
 
 static const struct programme plain = {.id = "rsp"};
-static const struct programme timed = {.id = "rsp", .limit_days = 100, .review_days = 30, .exit_criteria = (char *)"rules"};
+static const struct programme timed = {
+    .id = "rsp", .limit_days = 100, .review_days = 30, .exit_criteria = (char *)"rules"};
 
-static enum programme_fault add(struct programme_book *book, enum programme_action action, ov_day effective, ov_day *ret_on)
+static enum programme_fault add(struct programme_book *book, enum programme_action action, ov_day effective,
+                                ov_day *ret_on)
 {
     const struct programme_record step = {
         .action = action, .effective = effective, .review_by = OV_DAY_NONE, .limit = OV_DAY_NONE};
@@ -29,7 +31,8 @@ static enum programme_fault add(struct programme_book *book, enum programme_acti
     return programme_book_add(book, 0, ID, &step, ret_on ? ret_on : &on);
 }
 
-static struct programme_stay stay_at(const struct programme_book *book, const struct programme *rules, ov_day date, size_t index)
+static struct programme_stay stay_at(const struct programme_book *book, const struct programme *rules, ov_day date,
+                                     size_t index)
 {
     const struct programme_log *log = programme_book_find(book, 0, ID);
     struct programme_stay stay;
@@ -164,8 +167,14 @@ static void test_notes(void **state)
 {
     struct programme rules[] = {{.id = "rsp"}, {.id = "success"}};
     struct framework framework = {.programmes = rules, .programme_count = 2};
-    static const char *const good[] = {"", "rsp/2016-07-20/in//", "rsp/2016-07-20/left/2017-07-20/2018-07-20,success/2016-07-20/in/2017-07-20/"};
-    static const char *const bad[] = {"rsp", "rsp/2016-07-20/in/", "rsp//in//", "rsp/2016-13-20/in//", "rsp/2016-07-20/in/x/", "rsp/2016-07-20/in///"};
+    static const char *const good[] = {"", "rsp/2016-07-20/in//",
+                                       "rsp/2016-07-20/left/2017-07-20/2018-07-20,success/2016-07-20/in/2017-07-20/"};
+    static const char *const bad[] = {"rsp",
+                                      "rsp/2016-07-20/in/",
+                                      "rsp//in//",
+                                      "rsp/2016-13-20/in//",
+                                      "rsp/2016-07-20/in/x/",
+                                      "rsp/2016-07-20/in///"};
     struct arena *arena = arena_create();
 
     (void)state;
