@@ -48,7 +48,8 @@ static bool await(struct channel *channel, struct zmessage *reply, int timeout_m
     }
 }
 
-struct oversight_query *oversight_query_create(const char *const *endpoints, char *errbuf, size_t errbuf_size) {
+struct oversight_query *oversight_query_create(const char *const *endpoints, const struct oversight_keys *keys,
+                                               char *errbuf, size_t errbuf_size) {
     struct oversight_query *query = alloc_zero(1, sizeof(*query));
 
     zmessage_init(&query->reply);
@@ -56,7 +57,7 @@ struct oversight_query *oversight_query_create(const char *const *endpoints, cha
     if (query->context == NULL)
         snprintf(errbuf, errbuf_size, "no ZeroMQ context");
     else
-        query->channel = channel_create(query->context, endpoints, QUERY_RESEND_MS, -1, errbuf, errbuf_size);
+        query->channel = channel_create(query->context, endpoints, keys, QUERY_RESEND_MS, -1, errbuf, errbuf_size);
     if (query->channel != NULL)
         return query;
     oversight_query_destroy(query);
@@ -95,8 +96,8 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
     return result;
 }
 
-struct oversight_submit *oversight_submit_create(const char *const *endpoints, int resend_ms, char *errbuf,
-                                                 size_t errbuf_size) {
+struct oversight_submit *oversight_submit_create(const char *const *endpoints, const struct oversight_keys *keys,
+                                                 int resend_ms, char *errbuf, size_t errbuf_size) {
     struct oversight_submit *submit = alloc_zero(1, sizeof(*submit));
 
     zmessage_init(&submit->reply);
@@ -104,7 +105,7 @@ struct oversight_submit *oversight_submit_create(const char *const *endpoints, i
     if (submit->context == NULL)
         snprintf(errbuf, errbuf_size, "no ZeroMQ context");
     else
-        submit->channel = channel_create(submit->context, endpoints, resend_ms, -1, errbuf, errbuf_size);
+        submit->channel = channel_create(submit->context, endpoints, keys, resend_ms, -1, errbuf, errbuf_size);
     if (submit->channel != NULL)
         return submit;
     oversight_submit_destroy(submit);

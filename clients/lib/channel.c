@@ -19,6 +19,7 @@ struct request {
 
 struct channel {
     void *context, *socket;
+    struct identity identity;
     int epoll_fd, socket_fd;
     char **endpoints;
     size_t endpoint_count, current;
@@ -59,14 +60,15 @@ static bool open_socket(struct channel *channel, char *error, size_t size) {
     channel->socket_fd = zsock_fd(channel->socket);
     if (channel->epoll_fd >= 0 && channel->socket_fd >= 0)
         epoll_ctl(channel->epoll_fd, EPOLL_CTL_ADD, channel->socket_fd, &event);
-    if (zsock_connect(channel->socket, &endpoint, error, size))
+    if (identity_show(&channel->identity, channel->socket, endpoint.address, error, size) &&
+        zsock_connect(channel->socket, &endpoint, error, size))
         return true;
     close_socket(channel);
     return false;
 }
 
-struct channel *channel_create(void *context, const char *const *endpoints, int resend_ms, int epoll_fd, char *error,
-                               size_t size) {
+struct channel *channel_create(void *context, const char *const *endpoints, const struct oversight_keys *keys,
+                               int resend_ms, int epoll_fd, char *error, size_t size) {
     struct channel *channel = alloc_zero(1, sizeof(*channel));
     size_t count = 0;
 
@@ -79,6 +81,8 @@ struct channel *channel_create(void *context, const char *const *endpoints, int 
     for (size_t i = 0; i < count; i++)
         channel->endpoints[i] = alloc_copy(endpoints[i]);
     channel->endpoint_count = count;
+    if (!identity_take(&channel->identity, keys, error, size))
+        goto fail;
     if (count == 0) {
         snprintf(error, size, "no endpoint given");
     } else {
@@ -100,6 +104,7 @@ void channel_destroy(struct channel *channel) {
     if (channel == NULL)
         return;
     close_socket(channel);
+    identity_finish(&channel->identity);
     for (size_t i = 0; i < channel->count; i++)
         free(channel->requests[i].payload);
     free(channel->requests);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clients/lib/identity.h"
 #include "common/zsock.h"
 
 #define CHANNEL_FRAMES_MAX 4096
@@ -20,8 +21,8 @@ struct channel;
 
 /* endpoints ends with NULL and is copied. epoll_fd: the socket's descriptor is
  * kept registered there for reading; -1: not wanted. NULL with the reason in error. */
-struct channel *channel_create(void *context, const char *const *endpoints, int resend_ms, int epoll_fd, char *error,
-                               size_t size);
+struct channel *channel_create(void *context, const char *const *endpoints, const struct oversight_keys *keys,
+                               int resend_ms, int epoll_fd, char *error, size_t size);
 void channel_destroy(struct channel *channel);
 
 /* Returns the number of the request, from 1. Copies the payload. */

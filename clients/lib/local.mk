@@ -8,6 +8,7 @@ libclient_a_SOURCES = \
 	clients/lib/filter.c clients/lib/filter.h \
 	clients/lib/follow.c clients/lib/follow.h \
 	clients/lib/id.c \
+	clients/lib/identity.c clients/lib/identity.h \
 	clients/lib/oversight_client.h \
 	clients/lib/parts.c clients/lib/parts.h \
 	clients/lib/subscriber.c clients/lib/subscriber.h

@@ -32,6 +32,15 @@ int oversight_id_compare(struct oversight_id a, struct oversight_id b);
 bool oversight_id_parse(const char *text, size_t len, struct oversight_id *ret_id);
 const char *oversight_id_format(struct oversight_id id, char buf[OVERSIGHT_ID_SIZE]);
 
+/* ---- Keys ------------------------------------------------------------------ */
+
+/* For endpoints over TCP that are encrypted, in Z85 (40 characters each). ipc
+ * needs none. Both are copied. */
+struct oversight_keys {
+    const char *server_key; /* the daemon's public key: it proves that it is the daemon */
+    const char *secret_key; /* our own; the daemon must list its public one */
+};
+
 /* ---- Following alerts ------------------------------------------------------ */
 
 /* One alert. Valid during the callback only. */
@@ -70,6 +79,7 @@ struct oversight_handlers {
 struct oversight_client_config {
     const char *const *subscribe; /* endpoints of live alerts, e.g. tcp://127.0.0.1:7710 */
     const char *const *query;     /* endpoints of queries, e.g. tcp://127.0.0.1:7712; tried in turn */
+    const struct oversight_keys *keys; /* NULL: no encryption */
     bool resume;                  /* start after `after` instead of taking a snapshot */
     struct oversight_id after;
 
@@ -114,7 +124,9 @@ enum oversight_result {
 
 struct oversight_query;
 
-struct oversight_query *oversight_query_create(const char *const *endpoints, char *errbuf, size_t errbuf_size);
+/* keys NULL: no encryption. */
+struct oversight_query *oversight_query_create(const char *const *endpoints, const struct oversight_keys *keys,
+                                               char *errbuf, size_t errbuf_size);
 void oversight_query_destroy(struct oversight_query *query);
 
 /* Sends request (JSON) and waits; tries the endpoints in turn. ret_json is one
@@ -128,9 +140,10 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
 struct oversight_submit;
 
 /* resend_ms: how long to wait for an answer before the request goes out again,
- * to the next endpoint. That is always safe: the daemon knows what it has. */
-struct oversight_submit *oversight_submit_create(const char *const *endpoints, int resend_ms, char *errbuf,
-                                                 size_t errbuf_size);
+ * to the next endpoint. That is always safe: the daemon knows what it has.
+ * keys NULL: no encryption. */
+struct oversight_submit *oversight_submit_create(const char *const *endpoints, const struct oversight_keys *keys,
+                                                 int resend_ms, char *errbuf, size_t errbuf_size);
 void oversight_submit_destroy(struct oversight_submit *submit);
 
 /* Queues one message of updates (JSON or MessagePack) and returns its number, from 1. */

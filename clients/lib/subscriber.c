@@ -19,6 +19,7 @@ void subscriber_init(struct subscriber *subscriber, void *context, const char *c
 
 void subscriber_finish(struct subscriber *subscriber) {
     subscriber_close(subscriber);
+    identity_finish(&subscriber->identity);
     for (size_t i = 0; subscriber->endpoints[i] != NULL; i++)
         free(subscriber->endpoints[i]);
     free(subscriber->endpoints);
@@ -44,7 +45,8 @@ bool subscriber_open(struct subscriber *subscriber, char *error, size_t size) {
     for (size_t i = 0; subscriber->endpoints[i] != NULL; i++) {
         struct zendpoint endpoint = {subscriber->endpoints[i], true};
 
-        if (!zsock_connect(subscriber->socket, &endpoint, error, size)) {
+        if (!identity_show(&subscriber->identity, subscriber->socket, endpoint.address, error, size) ||
+            !zsock_connect(subscriber->socket, &endpoint, error, size)) {
             subscriber_close(subscriber);
             return false;
         }

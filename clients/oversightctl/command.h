@@ -23,6 +23,7 @@ struct endpoints {
 /* Global options, after the configuration file and the defaults were consulted. */
 struct context {
     struct endpoints submit, query, publish;
+    const struct oversight_keys *keys; /* NULL: no encryption */
     bool json;      /* JSON Lines instead of text */
     bool colour;    /* escape sequences may be used on standard output */
     int width;      /* columns of the terminal, or 80 */
@@ -40,7 +41,7 @@ struct command {
 
 extern const struct command command_send, command_watch, command_alerts, command_status, command_show, command_board,
     command_league, command_mismatches, command_decide, command_programme, command_check, command_test, command_backtest,
-    command_verify;
+    command_verify, command_keygen;
 
 /* Prints "oversightctl: ..." on standard error and returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

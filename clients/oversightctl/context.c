@@ -19,6 +19,8 @@ const char global_help[] =
     "      --submit ENDPOINT   where updates are submitted [tcp://127.0.0.1:7711]\n"
     "      --query ENDPOINT    where questions are answered [tcp://127.0.0.1:7712]\n"
     "      --publish ENDPOINT  where live alerts are published [tcp://127.0.0.1:7710]\n"
+    "      --key FILE          our secret key, for daemons that ask for one\n"
+    "      --server-key KEY    the daemon's public key, or the file that holds it\n"
     "      --timeout SECONDS   how long to wait for the daemon [5; send: 60]\n"
     "      --json              JSON Lines: one object per line\n"
     "      --color WHEN        always, never or auto [auto]; --no-color is never\n"
@@ -27,7 +29,7 @@ const char global_help[] =
     "\n"
     "Endpoint options may be repeated: the daemons are tried in turn.\n";
 
-enum option { CONFIG, SUBMIT, QUERY, PUBLISH, TIMEOUT, JSON, COLOR, NO_COLOR, HELP, VERSION, OPTION_COUNT };
+enum option { CONFIG, SUBMIT, QUERY, PUBLISH, KEY, SERVER_KEY, TIMEOUT, JSON, COLOR, NO_COLOR, HELP, VERSION, OPTION_COUNT };
 
 static const struct {
     const char *name, *other; /* other: a second name, or the short form */
@@ -35,13 +37,14 @@ static const struct {
 } options[OPTION_COUNT] = {
     [CONFIG] = {"--config", "-c", true},     [SUBMIT] = {"--submit", NULL, true},
     [QUERY] = {"--query", NULL, true},       [PUBLISH] = {"--publish", "--subscribe", true},
+    [KEY] = {"--key", NULL, true},           [SERVER_KEY] = {"--server-key", NULL, true},
     [TIMEOUT] = {"--timeout", NULL, true},   [JSON] = {"--json", NULL, false},
     [COLOR] = {"--color", "--colour", true}, [NO_COLOR] = {"--no-color", "--no-colour", false},
     [HELP] = {"--help", "-h", false},        [VERSION] = {"--version", "-V", false},
 };
 
 struct given {
-    const char *config, *color;
+    const char *config, *color, *key, *server_key;
     bool timeout;
 };
 
@@ -81,6 +84,12 @@ static int take_option(struct globals *globals, struct given *given, int option,
         return add_endpoint(&context->query, value);
     case PUBLISH:
         return add_endpoint(&context->publish, value);
+    case KEY:
+        given->key = value;
+        break;
+    case SERVER_KEY:
+        given->server_key = value;
+        break;
     case TIMEOUT:
         if (!text_to_double(text_of(value), &seconds) || seconds < 0.001 || seconds > 86400)
             return complain(EX_USAGE, "--timeout \"%s\" is not a number of seconds from 0.001 to 86400", value);
@@ -200,7 +209,24 @@ static int find_width(void) {
 /* These work on files alone, check perhaps on the very file that is wrong. */
 static bool needs_no_daemon(const char *command) {
     return strcmp(command, "check") == 0 || strcmp(command, "test") == 0 || strcmp(command, "backtest") == 0 ||
-           strcmp(command, "verify") == 0;
+           strcmp(command, "verify") == 0 || strcmp(command, "keygen") == 0;
+}
+
+static int take_keys(struct globals *globals, const struct given *given) {
+    char error[ZERROR_SIZE];
+
+    if (given->key == NULL && given->server_key == NULL)
+        return EX_OK;
+    if (given->server_key == NULL)
+        return complain(EX_USAGE, "--key needs --server-key, the public key of the daemon");
+    if (given->key == NULL)
+        return complain(EX_USAGE, "--server-key needs --key, our own secret key");
+    if (!zkeys_read(given->key, &globals->own, error, sizeof(error)) ||
+        !zkey_read_public(given->server_key, globals->server_key, error, sizeof(error)))
+        return complain(EX_NOINPUT, "%s", error);
+    globals->keys = (struct oversight_keys){globals->server_key, globals->own.secret_key};
+    globals->context.keys = &globals->keys;
+    return EX_OK;
 }
 
 int globals_init(struct globals *globals, int *argc, char **argv) {
@@ -215,7 +241,8 @@ int globals_init(struct globals *globals, int *argc, char **argv) {
     globals->context.width = find_width();
     if (*argc > 1 && needs_no_daemon(argv[1]) && given.config == NULL)
         return EX_OK;
-    return read_config(&globals->context, given.config);
+    status = take_keys(globals, &given);
+    return status != EX_OK ? status : read_config(&globals->context, given.config);
 }
 
 static void free_endpoints(struct endpoints *endpoints) {
@@ -227,4 +254,5 @@ void globals_finish(struct globals *globals) {
     free_endpoints(&globals->context.submit);
     free_endpoints(&globals->context.query);
     free_endpoints(&globals->context.publish);
+    explicit_bzero(&globals->own, sizeof(globals->own));
 }

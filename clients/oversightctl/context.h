@@ -8,9 +8,13 @@
 #include <stdbool.h>
 
 #include "clients/oversightctl/command.h"
+#include "common/zcurve.h"
 
 struct globals {
     struct context context;
+    struct oversight_keys keys;
+    char server_key[ZKEY_SIZE];
+    struct zkeys own;
     bool help, version;
 };
 

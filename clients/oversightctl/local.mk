@@ -15,6 +15,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/figure_table.c clients/oversightctl/figure_table.h \
 	clients/oversightctl/file.c clients/oversightctl/file.h \
 	clients/oversightctl/inputs.c clients/oversightctl/inputs.h \
+	clients/oversightctl/keygen.c \
 	clients/oversightctl/league.c \
 	clients/oversightctl/mapping.h \
 	clients/oversightctl/mapping_apply.c \

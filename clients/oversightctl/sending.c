@@ -193,7 +193,8 @@ int sending_run(const struct context *context, const struct sending *sending, st
 
     memset(result, 0, sizeof(*result));
     run.sent = run.done = sending->skip;
-    run.submit = oversight_submit_create((const char *const *)context->submit.list, RESEND_MS, error, sizeof(error));
+    run.submit = oversight_submit_create((const char *const *)context->submit.list, context->keys, RESEND_MS, error,
+                                         sizeof(error));
     if (run.submit == NULL)
         return complain(EX_USAGE, "%s", error);
     run.starts = alloc_zero(updates_count(updates) / sending->batch + 2, sizeof(*run.starts));

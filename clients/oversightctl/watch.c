@@ -180,6 +180,7 @@ static int run(const struct context *context, int argc, char **argv) {
         return status;
     arguments.config.subscribe = (const char *const *)context->publish.list;
     arguments.config.query = (const char *const *)context->query.list;
+    arguments.config.keys = context->keys;
     arguments.config.kinds = arguments.kinds.words;
     arguments.config.organisations = arguments.organisations.words;
     watch.left = arguments.count;
