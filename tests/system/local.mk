@@ -11,6 +11,7 @@ system_tests = \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \
 	tests/system/test_restart.py \
+	tests/system/test_security.py \
 	tests/system/test_subscriber.py
 
 EXTRA_DIST += tests/system/harness.py clients/python/consumer.py $(system_tests)
