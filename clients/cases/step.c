@@ -248,10 +248,33 @@ static void apply(struct play *play, struct draft *draft) {
     engine_apply(play->engine, &draft->message, NOW, &play->changes);
 }
 
+/* freeze PERIOD [framework FRAMEWORK] [refused "text"] */
+static void freeze(struct play *play, const struct line *line) {
+    const char *refused = NULL, *wrong;
+    uint16_t framework = 0;
+
+    if (line->count % 2 != 0)
+        case_error(play->file, line->number, "expected: freeze PERIOD [framework FRAMEWORK] [refused \"text\"]");
+    for (size_t i = 2; i < line->count; i += 2) {
+        if (!strcmp(line->words[i], "refused"))
+            refused = line->words[i + 1];
+        else if (strcmp(line->words[i], "framework"))
+            case_error(play->file, line->number, "a freeze has no '%s'", line->words[i]);
+        else if ((framework = engine_find_framework(play->engine, text_of(line->words[i + 1]))) == INDEX_NONE)
+            case_error(play->file, line->number, "no framework '%s'", line->words[i + 1]);
+    }
+    wrong = engine_freeze(play->engine, framework, play_period(play, line, line->words[1]), NOW, &play->changes);
+    if (refused && (!wrong || !strstr(wrong, refused)))
+        play_differs(play, line->number, refused, wrong ? wrong : "it was done");
+    else if (!refused && wrong)
+        play_differs(play, line->number, "freeze", wrong);
+}
+
 bool step_do(struct play *play, const struct paragraph *paragraph) {
     struct draft draft = {.seq = play->engine ? engine_source_last(play->engine, text_of(play->source)) + 1 : 1};
     ov_day date = OV_DAY_NONE;
     bool rules = false, restart = false, opening = !play->engine;
+    const struct line *frozen = NULL;
 
     for (size_t i = 0; i < paragraph->count; i++) {
         const struct line *line = &paragraph->lines[i];
@@ -264,10 +287,12 @@ bool step_do(struct play *play, const struct paragraph *paragraph) {
             date = play_period(play, line, line->words[1]);
         else if (!strcmp(line->words[0], "restart"))
             restart = true;
+        else if (!strcmp(line->words[0], "freeze"))
+            frozen = line;
         else if (!add_line(play, line, &draft) && !compare_is_expectation(line))
             case_error(play->file, line->number, "'%s' is nothing a case can say", line->words[0]);
     }
-    if (rules + restart + (date != OV_DAY_NONE) + (draft.message.count > 0) > 1)
+    if (rules + restart + (frozen != NULL) + (date != OV_DAY_NONE) + (draft.message.count > 0) > 1)
         case_error(play->file, paragraph->lines[0].number, "a paragraph is one step");
     if (opening)
         play->engine = rules_engine(&play->rules);
@@ -275,11 +300,13 @@ bool step_do(struct play *play, const struct paragraph *paragraph) {
         renew(play);
     else if (restart)
         step_restart(play, paragraph->lines[0].number);
+    else if (frozen)
+        freeze(play, frozen);
     else if (date != OV_DAY_NONE)
         engine_tick(play->engine, date, NOW, &play->changes);
     else if (draft.message.count)
         apply(play, &draft);
-    if (opening || restart || !(rules || date != OV_DAY_NONE || draft.message.count)) {
+    if (opening || restart || !(rules || frozen || date != OV_DAY_NONE || draft.message.count)) {
         changes_finish(&play->changes); /* nothing happened, so nothing is announced */
         changes_init(&play->changes);
     }

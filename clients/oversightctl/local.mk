@@ -14,6 +14,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
 	clients/oversightctl/figure_table.c clients/oversightctl/figure_table.h \
 	clients/oversightctl/file.c clients/oversightctl/file.h \
+	clients/oversightctl/freeze.c \
 	clients/oversightctl/inputs.c clients/oversightctl/inputs.h \
 	clients/oversightctl/keygen.c \
 	clients/oversightctl/league.c \
@@ -33,6 +34,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/send.c \
 	clients/oversightctl/sending.c clients/oversightctl/sending.h \
 	clients/oversightctl/show.c \
+	clients/oversightctl/source.c \
 	clients/oversightctl/status.c \
 	clients/oversightctl/style.c clients/oversightctl/style.h \
 	clients/oversightctl/table.c clients/oversightctl/table.h \
