@@ -155,8 +155,10 @@ const struct lease_callbacks store_lease_callbacks = {on_taken, on_held, on_clai
 
 static void on_range(void *context, const struct store_alerts_page *page) {
     struct store *store = context;
-    if (page->error)
-        return; /* the connection went: asked again with the next one */
+    if (page->error) { /* asked again with the next connection */
+        on_trouble(store, TROUBLE_WAIT, page->error);
+        return;
+    }
     store->loaded = true;
     load_destroy(store->load);
     store->load = NULL;
