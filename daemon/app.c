@@ -15,7 +15,8 @@
 
 #define MINUTE_MS 60000
 #define DESCRIPTORS_WANTED 65536
-#define REQUESTS_WAITING 10000 /* tickets not yet answered, before reading stops */
+#define REQUESTS_WAITING 10000 /* questions not yet answered, before reading stops */
+#define SUBMISSION_BYTES 512   /* that an unanswered submission holds beside its updates, about */
 
 void app_fail(struct app *app, int exit_status)
 {
@@ -114,7 +115,7 @@ static bool open_sockets(struct app *app, char *error, size_t size)
                                      .endpoint_count = config->submit.count,
                                      .curve = access_server(app->access, ACCESS_SUBMIT),
                                      .max_message = (size_t)config->max_message_bytes,
-                                     .max_outstanding = REQUESTS_WAITING,
+                                     .max_outstanding = (size_t)config->memory_bound / SUBMISSION_BYTES,
                                      .on_submit = app_on_submit,
                                      .context = app,
                                      .counters = &app->net};
@@ -265,6 +266,7 @@ static int app_open(struct app *app)
     }
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
     app->watchdog = loop_timer_create(app->loop, LOOP_LATER, on_watchdog, app);
+    app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     return open_store(app) ? EX_OK : EX_CONFIG;
 }
 
@@ -282,6 +284,7 @@ static void app_close(struct app *app)
     zcontext_destroy(app->zmq);
     loop_timer_destroy(app->minute);
     loop_timer_destroy(app->watchdog);
+    loop_timer_destroy(app->waiting);
     loop_destroy(app->loop);
     parts_destroy(app->parts);
     sequels_destroy(app->sequels);

@@ -18,6 +18,10 @@ static void on_state(void *context, enum store_state state, const char *text)
     notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
     if (state == STORE_DEGRADED)
         sequels_publish_waiting(app);
+    if (state == STORE_READY && app->serving) {
+        app_publish_again(app);
+        app_commit_soon(app); /* what was gathered while it was away */
+    }
     if (state == STORE_LOST)
         app_fail(app, EX_TEMPFAIL);
     app_flow(app);
@@ -32,6 +36,9 @@ static void on_meta(void *context, struct text field, struct text value)
         engine_load_date(app->engine, date);
     else if (text_equal(field, "published"))
         alert_id_parse(value, &app->published);
+    else if (text_equal(field, "refilling") && text_equal(value, "1"))
+        log_error("store", "it was emptied, and the daemon ended before everything was written again: figures are missing, "
+                           "send them again");
     else if (text_equal(field, "rules")) {
         char *digest = app_rules_digest(app->engine);
 

@@ -4,13 +4,13 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "daemon/app_state.h"
-#include "daemon/render/event_topic.h"
 
 struct waiting_event {
     struct alert_id id;
+    int64_t time;
+    int64_t since; /* monotonic: how long it has been waiting */
     char *topic, *json;
     size_t len;
-    bool published;
 };
 
 struct waiting_answer {
@@ -25,13 +25,17 @@ struct sequel {
     struct sequel *next;
     struct waiting_event *events;
     size_t event_count, event_capacity;
+    size_t published; /* so many of the events, from the first */
     struct waiting_answer *answers;
     size_t answer_count, answer_capacity;
 };
 
-/* In the order of the steps; the last is the one under construction. */
 struct sequel_list {
+    /* In the order of the steps; the last is the one under construction. */
     struct sequel *first, *last;
+    struct sequel *unpublished; /* the first of them whose events may not all be out */
+    /* Stored and answered while our lease had run out: their events wait for it. */
+    struct sequel *held_first, *held_last;
 };
 
 static void *grown(void *memory, size_t *capacity, size_t size)
@@ -80,7 +84,7 @@ struct sequel_list *sequels_create(void)
 
     if (!list)
         abort();
-    sequel_append(list);
+    list->unpublished = sequel_append(list);
     return list;
 }
 
@@ -97,16 +101,22 @@ static void sequel_free(struct sequel *sequel)
     free(sequel);
 }
 
+static void sequels_free(struct sequel *sequel)
+{
+    while (sequel) {
+        struct sequel *next = sequel->next;
+
+        sequel_free(sequel);
+        sequel = next;
+    }
+}
+
 void sequels_destroy(struct sequel_list *list)
 {
     if (!list)
         return;
-    while (list->first) {
-        struct sequel *next = list->first->next;
-
-        sequel_free(list->first);
-        list->first = next;
-    }
+    sequels_free(list->first);
+    sequels_free(list->held_first);
     free(list);
 }
 
@@ -115,14 +125,28 @@ bool sequels_empty(const struct sequel_list *list)
     return list->first == list->last && !list->first->event_count && !list->first->answer_count;
 }
 
-void sequel_event(struct app *app, struct alert_id id, const char *topic, struct text json)
+static void look_later(struct app *app)
+{
+    if (app->looking)
+        return;
+    app->looking = true;
+    loop_timer_start(app->waiting, SEQUEL_LOOK_MS);
+}
+
+void sequel_event(struct app *app, struct alert_id id, int64_t time_ms, const char *topic, struct text json)
 {
     struct sequel *sequel = app->sequels->last;
 
     if (sequel->event_count == sequel->event_capacity)
         sequel->events = grown(sequel->events, &sequel->event_capacity, sizeof *sequel->events);
     sequel->events[sequel->event_count++] =
-        (struct waiting_event){.id = id, .topic = copied(topic, strlen(topic)), .json = copied(json.s, json.len), .len = json.len};
+        (struct waiting_event){.id = id,
+                               .time = time_ms,
+                               .since = loop_monotonic(app->loop),
+                               .topic = copied(topic, strlen(topic)),
+                               .json = copied(json.s, json.len),
+                               .len = json.len};
+    look_later(app);
 }
 
 static void add_answer(struct app *app, struct submit_request *submit, struct query_request *query, const char *json, size_t len)
@@ -152,23 +176,115 @@ struct sequel *sequel_close(struct app *app)
     return closed;
 }
 
-static void publish_one(struct app *app, struct waiting_event *event)
+/* ---- Publishing ---- */
+
+/* The event with the durability it has while it is only in memory. The engine's
+ * texts are escaped inside JSON strings, so the first such field is the event's own. */
+static void append_memory(struct buf *buf, const struct waiting_event *event)
 {
-    if (event->published || !app->publish || store_lease_left(app->store) <= 0)
+    static const char field[] = "\"durability\":\"";
+    const char *at = strstr(event->json, field), *end = at ? strchr(at + sizeof field - 1, '"') : NULL;
+
+    if (!end) {
+        buf_append(buf, event->json, event->len);
         return;
-    if (publish_event(app->publish, event->topic, event->json, event->len))
-        app->counters.events_published++;
-    event->published = true;
-    if (alert_id_compare(event->id, app->confirmed) > 0)
-        app->confirmed = event->id;
+    }
+    buf_append(buf, event->json, (size_t)(at - event->json));
+    buf_printf(buf, "%smemory", field);
+    buf_append_string(buf, end);
 }
 
-void sequel_confirmed(struct app *app, struct sequel *sequel)
+static void publish_one(struct app *app, const struct waiting_event *event, bool stored)
 {
-    /* Steps confirm in order, so this is the first of the list. */
-    app->sequels->first = sequel->next;
-    for (size_t i = 0; i < sequel->event_count; i++)
-        publish_one(app, &sequel->events[i]);
+    struct buf memory;
+
+    buf_init(&memory);
+    if (!stored) {
+        append_memory(&memory, event);
+        app->counters.events_memory++;
+    }
+    if (publish_event(app->publish, event->topic, stored ? event->json : memory.data, stored ? event->len : memory.len))
+        app->counters.events_published++;
+    buf_finish(&memory);
+}
+
+/* False: we may not publish now, as another daemon may have taken over. */
+static bool publish_sequel(struct app *app, struct sequel *sequel, bool stored)
+{
+    while (sequel->published < sequel->event_count) {
+        if (!app->publish || store_lease_left(app->store) <= 0)
+            return false;
+        publish_one(app, &sequel->events[sequel->published++], stored);
+    }
+    return true;
+}
+
+/* Stored and published. Only now the heartbeat tells of it: who has missed it can ask for it. */
+static void finish(struct app *app, struct sequel *sequel)
+{
+    if (sequel->event_count)
+        app->confirmed = sequel->events[sequel->event_count - 1].id;
+    sequel_free(sequel);
+}
+
+static void hold(struct app *app, struct sequel *sequel)
+{
+    struct sequel_list *list = app->sequels;
+
+    sequel->next = NULL;
+    if (list->held_last)
+        list->held_last->next = sequel;
+    else
+        list->held_first = sequel;
+    list->held_last = sequel;
+    look_later(app);
+}
+
+static bool publish_held(struct app *app)
+{
+    struct sequel_list *list = app->sequels;
+
+    while (list->held_first) {
+        struct sequel *sequel = list->held_first;
+
+        if (!publish_sequel(app, sequel, true))
+            return false;
+        list->held_first = sequel->next;
+        if (!list->held_first)
+            list->held_last = NULL;
+        finish(app, sequel);
+    }
+    return true;
+}
+
+/* Are there events that were under way to the store for too long? */
+static bool publish_overdue(struct app *app)
+{
+    struct sequel_list *list = app->sequels;
+    int64_t before = loop_monotonic(app->loop) - SEQUEL_PATIENCE_MS;
+
+    for (;; list->unpublished = list->unpublished->next) {
+        struct sequel *sequel = list->unpublished;
+
+        if (sequel->published < sequel->event_count &&
+            (sequel->events[sequel->published].since > before || !publish_sequel(app, sequel, false)))
+            return false;
+        if (sequel == list->last)
+            return true;
+    }
+}
+
+void sequels_look(void *context)
+{
+    struct app *app = context;
+
+    app->looking = false;
+    if (!publish_held(app) || !publish_overdue(app))
+        look_later(app);
+}
+
+static void send_answers(struct app *app, struct sequel *sequel)
+{
     for (size_t i = 0; i < sequel->answer_count; i++) {
         struct waiting_answer *answer = &sequel->answers[i];
 
@@ -179,65 +295,39 @@ void sequel_confirmed(struct app *app, struct sequel *sequel)
             query_end(app->query, answer->query);
         }
     }
-    sequel_free(sequel);
 }
 
-/* The event with the durability it has while it is only in memory. The engine's
- * texts are escaped inside JSON strings, so the first such field is the event's own. */
-static void mark_memory(struct waiting_event *event)
+void sequel_confirmed(struct app *app, struct sequel *sequel)
 {
-    static const char field[] = "\"durability\":\"";
-    char *at = strstr(event->json, field), *end;
-    struct buf buf;
+    struct sequel_list *list = app->sequels;
+    bool published;
 
-    if (!at || !(end = strchr(at + sizeof field - 1, '"')))
-        return;
-    buf_init(&buf);
-    buf_append(&buf, event->json, (size_t)(at - event->json));
-    buf_printf(&buf, "%smemory", field);
-    buf_append_string(&buf, end);
-    free(event->json);
-    event->len = buf.len;
-    event->json = buf_take(&buf);
+    /* Steps confirm in order, so this is the first of the list. */
+    list->first = sequel->next;
+    if (list->unpublished == sequel)
+        list->unpublished = sequel->next;
+    published = publish_held(app) && publish_sequel(app, sequel, true);
+    send_answers(app, sequel);
+    if (published)
+        finish(app, sequel);
+    else
+        hold(app, sequel);
 }
 
 void sequels_publish_waiting(struct app *app)
 {
-    for (struct sequel *sequel = app->sequels->first; sequel; sequel = sequel->next)
-        for (size_t i = 0; i < sequel->event_count; i++) {
-            if (sequel->events[i].published)
-                continue;
-            mark_memory(&sequel->events[i]);
-            publish_one(app, &sequel->events[i]);
-            app->counters.events_memory++;
-        }
+    struct sequel_list *list = app->sequels;
+
+    while (publish_held(app) && publish_sequel(app, list->unpublished, false) && list->unpublished != list->last)
+        list->unpublished = list->unpublished->next;
 }
 
-/* ---- Events of an earlier daemon ---- */
-
-/* The topic an event went out under: its severity, kind and subject stand in it. */
-static void on_stored_events(void *context, const struct store_alerts_page *page)
+void sequels_store_again(struct app *app, struct store_step *step)
 {
-    struct app *app = context;
+    char id[ALERT_ID_SIZE];
 
-    if (page->error)
-        log_warning("alerts", "those stored last cannot be published again: %s", page->error);
-    for (size_t i = 0; !page->error && app->publish && i < page->count; i++) {
-        char topic[ALERT_TOPIC_SIZE];
-
-        if (!render_event_topic(page->alerts[i].event, topic))
-            continue;
-        publish_event(app->publish, topic, page->alerts[i].event.s, page->alerts[i].event.len);
-        app->counters.events_published++;
-    }
-}
-
-#define PUBLISH_AGAIN_MAX 1000
-
-void app_publish_again(struct app *app)
-{
-    char after[ALERT_ID_SIZE];
-
-    if (app->published.epoch)
-        store_alerts_after(app->store, alert_id_format(app->published, after), PUBLISH_AGAIN_MAX, on_stored_events, app);
+    for (const struct sequel *sequel = app->sequels->first; sequel; sequel = sequel->next)
+        for (size_t i = 0; i < sequel->event_count; i++)
+            store_step_alert(step, alert_id_format(sequel->events[i].id, id), sequel->events[i].time,
+                             (struct text){sequel->events[i].json, sequel->events[i].len});
 }

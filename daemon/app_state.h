@@ -9,6 +9,7 @@
  *   app_load.c    what the store hands out -> the engine
  *   app_turn.c    changes of the engine -> one atomic step and what follows it
  *   app_sequel.c what a confirmed step sets free: events and acknowledgements
+ *   app_again.c   events that an earlier daemon may not have published
  *   app_submit.c  submitted messages, and messages in several parts
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
@@ -62,14 +63,17 @@ struct app {
     struct ingest *ingest;
     struct loop_timer *minute;   /* looks whether the date has changed */
     struct loop_timer *watchdog;
+    struct loop_timer *waiting;  /* looks after events that wait: see sequels_look() */
+    bool looking;                /* it is running */
 
     struct store_step *step;     /* under construction in this turn */
     size_t step_updates;
     struct sequel_list *sequels;
     struct parts_list *parts;
 
-    struct alert_id confirmed; /* the newest alert known to be stored, or published without */
+    struct alert_id confirmed; /* the newest alert stored and published */
     struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
+    enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
     uint64_t stored_verdicts;  /* loaded */
     bool serving;              /* loaded and bound */
     bool paused;               /* no input is read */
@@ -109,6 +113,7 @@ void app_record(struct app *app);
 void app_record_all(struct app *app); /* an emptied store is filled again */
 struct store_step *app_step(struct app *app);
 void app_commit(struct app *app);
+void app_commit_soon(struct app *app); /* at the end of the turn */
 void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text);
 void app_tick(struct app *app);
 void app_write_rules(struct app *app); /* digests and date into the step */
@@ -119,14 +124,25 @@ struct sequel; /* the tag of a step */
 struct sequel_list *sequels_create(void);
 void sequels_destroy(struct sequel_list *list);
 /* Events and answers of the step under construction. */
-void sequel_event(struct app *app, struct alert_id id, const char *topic, struct text json);
+void sequel_event(struct app *app, struct alert_id id, int64_t time_ms, const char *topic, struct text json);
 void sequel_answer(struct app *app, struct submit_request *request, const char *json, size_t len);
 void sequel_done(struct app *app, struct query_request *request, const char *json, size_t len); /* of an action */
 struct sequel *sequel_close(struct app *app); /* hands over what was gathered, as a tag */
 void sequel_confirmed(struct app *app, struct sequel *sequel);
 /* Redis is away: publish what waits, marked as kept in memory only. */
 void sequels_publish_waiting(struct app *app);
+/* Looked at every SEQUEL_LOOK_MS: events that wait for the store longer than
+ * SEQUEL_PATIENCE_MS go out marked as kept in memory only, before it counts as
+ * away; those stored while another daemon could have taken over go out once
+ * the lease is renewed. */
+#define SEQUEL_LOOK_MS 50
+#define SEQUEL_PATIENCE_MS 500
+void sequels_look(void *context);
+/* The events of steps that are not confirmed, for a store that is filled again. */
+void sequels_store_again(struct app *app, struct store_step *step);
 bool sequels_empty(const struct sequel_list *list);
+
+/* app_again.c */
 void app_publish_again(struct app *app); /* events stored by an earlier daemon that may not have gone out */
 
 /* app_submit.c */

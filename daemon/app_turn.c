@@ -20,11 +20,15 @@ static void commit_later(void *context)
 
 struct store_step *app_step(struct app *app)
 {
-    if (!app->step) {
+    if (!app->step)
         app->step = store_step_begin(app->store);
-        loop_defer(app->loop, commit_later, app);
-    }
+    app_commit_soon(app);
     return app->step;
+}
+
+void app_commit_soon(struct app *app)
+{
+    loop_defer(app->loop, commit_later, app);
 }
 
 void app_commit(struct app *app)
@@ -34,9 +38,14 @@ void app_commit(struct app *app)
 
     if (!step)
         return;
+    if (app->store_state == STORE_DEGRADED && !app->stopping && app->step_updates < (size_t)app->config->step_updates) {
+        /* While the store is away turns gather in one step: few large ones wait instead of many. */
+        sequels_publish_waiting(app);
+        return;
+    }
     app->step = NULL;
     app->step_updates = 0;
-    if (app->confirmed.epoch)
+    if (app->again == PUBLISH_AGAIN_DONE && app->confirmed.epoch)
         store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
     store_step_commit(step, sequel_close(app));
     if (app->store_state == STORE_DEGRADED)
@@ -177,7 +186,7 @@ static void record_alert(struct app *app, struct store_step *step, const struct 
     render_event(alert, &context, &json);
     store_step_alert(step, alert_id_format(alert->id, id), alert->time, (struct text){json.data, json.len});
     record_history(step, alert);
-    sequel_event(app, alert->id, alert_topic(alert, topic), (struct text){json.data, json.len});
+    sequel_event(app, alert->id, alert->time, alert_topic(alert, topic), (struct text){json.data, json.len});
     app->counters.alerts++;
     log_notice(alert_subject(alert), "%s %s: %s", id, alert_kind_name(alert->kind), alert->summary);
     buf_finish(&json);
@@ -277,6 +286,9 @@ static void refill_organisations(struct refill *refill)
     }
 }
 
+/* Positions come last: a daemon that ends in the middle must not have its
+ * clients believe that what it had no time to write is stored. Alerts that are
+ * not stored yet come first, as what is written here is no cause of them any more. */
 void app_record_all(struct app *app)
 {
     struct refill refill = {.app = app};
@@ -285,14 +297,15 @@ void app_record_all(struct app *app)
     refill_next(&refill);
     store_step_meta(refill.step, "rules", text_of(digest));
     store_step_meta(refill.step, "date", text_of(date_format(engine_date(app->engine), date)));
+    sequels_store_again(app, refill.step);
+    engine_figures(app->engine, refill_figure, &refill);
+    refill_organisations(&refill);
     for (size_t i = 0; i < engine_source_count(app->engine); i++) {
         uint64_t last;
         const char *source = engine_source_at(app->engine, i, &last);
 
         store_step_source(refill.step, source, last);
     }
-    engine_figures(app->engine, refill_figure, &refill);
-    refill_organisations(&refill);
     store_step_commit(refill.step, NULL);
     store_refilled(app->store);
     free(digest);

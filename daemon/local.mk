@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_programme.c \
 	daemon/app_query.c \
 	daemon/app_rules.c \
+	daemon/app_again.c \
 	daemon/app_sequel.c \
 	daemon/app_submit.c \
 	daemon/app_turn.c \
