@@ -36,3 +36,11 @@ dist_imports_DATA += \
 	conf/imports/nof-2025-26.conf \
 	conf/imports/rtt-2024-25.conf \
 	conf/imports/rtt-monthly.conf
+
+# Rule tests of the frameworks, oversight-case(5).
+EXTRA_DIST += \
+	conf/frameworks/tests/nof-2022-23.case \
+	conf/frameworks/tests/nof-2025-26.case \
+	conf/frameworks/tests/nof-2026-27.case \
+	conf/frameworks/tests/sof-2016.case \
+	conf/frameworks/tests/sof-2021-22.case

@@ -5,3 +5,6 @@ EXTRA_DIST += tests/check-options tests/check-layers tests/check-manuals tests/c
 
 TESTS += tests/check-framework-keys
 EXTRA_DIST += tests/check-framework-keys
+
+TESTS += tests/check-cases
+EXTRA_DIST += tests/check-cases

@@ -11,6 +11,7 @@
 #include "common/alloc.h"
 #include "clients/cases/play.h"
 #include "clients/cases/programmes.h"
+#include "clients/cases/scores.h"
 
 bool compare_is_expectation(const struct line *line) {
     return !strcmp(line->words[0], "alert") || !strcmp(line->words[0], "board") || !strcmp(line->words[0], "ranking") ||
@@ -294,7 +295,7 @@ static bool put_board_field(const struct play *play, struct buf *out, uint16_t f
     else if (!strcmp(name, "framework"))
         buf_append_string(out, framework->id);
     else
-        return false;
+        return scores_put(play, out, f, org, name);
     return true;
 }
 

@@ -7,4 +7,5 @@ libcases_a_SOURCES = \
 	clients/cases/play.c clients/cases/play.h \
 	clients/cases/programmes.c clients/cases/programmes.h \
 	clients/cases/rules.c clients/cases/rules.h \
+	clients/cases/scores.c clients/cases/scores.h \
 	clients/cases/step.c
