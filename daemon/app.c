@@ -267,6 +267,7 @@ static int app_open(struct app *app)
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
     app->watchdog = loop_timer_create(app->loop, LOOP_LATER, on_watchdog, app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
+    app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     return open_store(app) ? EX_OK : EX_CONFIG;
 }
 
@@ -285,6 +286,7 @@ static void app_close(struct app *app)
     loop_timer_destroy(app->minute);
     loop_timer_destroy(app->watchdog);
     loop_timer_destroy(app->waiting);
+    loop_timer_destroy(app->away);
     loop_destroy(app->loop);
     parts_destroy(app->parts);
     sequels_destroy(app->sequels);

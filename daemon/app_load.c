@@ -8,24 +8,70 @@
 #include "common/log.h"
 #include "daemon/app_state.h"
 
+/* ---- The state of the store ---- */
+
+static void announce_store(struct app *app, const char *word, const char *text)
+{
+    char key[ALERT_KEY_SIZE];
+
+    snprintf(key, sizeof key, "operational/store/%" PRIu64 "/%u/%s", engine_last_alert_id(app->engine).epoch, app->times_away, word);
+    app_announce(app, ALERT_OPERATIONAL, "store", key, text);
+}
+
+void app_store_away(void *context)
+{
+    struct app *app = context;
+    char text[ALERT_SUMMARY_SIZE];
+
+    if (app->store_state != STORE_DEGRADED || app->stopping)
+        return;
+    app->away_told = true;
+    app->times_away++;
+    snprintf(text, sizeof text, "the store is away, acknowledgements wait: %.70s", app->store_text);
+    announce_store(app, "away", text);
+}
+
+static void store_back(void *context)
+{
+    struct app *app = context;
+
+    if (app->away_told && app->store_state == STORE_READY)
+        announce_store(app, "back", "the store is back");
+    app->away_told = false;
+}
+
+static void watch_store(struct app *app, enum store_state before)
+{
+    if (app->store_state == STORE_DEGRADED) {
+        if (before != STORE_DEGRADED)
+            loop_timer_start(app->away, STORE_AWAY_MS);
+        sequels_publish_waiting(app);
+    } else if (app->store_state == STORE_READY) {
+        loop_timer_stop(app->away);
+        app_publish_again(app);
+        app_commit_soon(app); /* what was gathered while it was away */
+        if (app->away_told)
+            loop_defer(app->loop, store_back, app);
+    }
+}
+
 static void on_state(void *context, enum store_state state, const char *text)
 {
     struct app *app = context;
+    enum store_state before = app->store_state;
 
     app->store_state = state;
     snprintf(app->store_text, sizeof app->store_text, "%s", text);
     log_notice("store", "%s%s%s", store_state_name(state), *text ? ": " : "", text);
     notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
-    if (state == STORE_DEGRADED)
-        sequels_publish_waiting(app);
-    if (state == STORE_READY && app->serving) {
-        app_publish_again(app);
-        app_commit_soon(app); /* what was gathered while it was away */
-    }
+    if (app->serving)
+        watch_store(app, before);
     if (state == STORE_LOST)
         app_fail(app, EX_TEMPFAIL);
     app_flow(app);
 }
+
+/* ---- What is stored ---- */
 
 static void on_meta(void *context, struct text field, struct text value)
 {

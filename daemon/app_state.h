@@ -65,6 +65,9 @@ struct app {
     struct loop_timer *watchdog;
     struct loop_timer *waiting;  /* looks after events that wait: see sequels_look() */
     bool looking;                /* it is running */
+    struct loop_timer *away;     /* runs out when the store has been away for a while */
+    unsigned times_away;         /* long enough to be told */
+    bool away_told;              /* an alert said so */
 
     struct store_step *step;     /* under construction in this turn */
     size_t step_updates;
@@ -106,6 +109,8 @@ bool app_programme_read(struct text bytes, struct text programme, app_programme_
 
 /* app_load.c */
 void app_store_callbacks(struct store_callbacks *callbacks);
+#define STORE_AWAY_MS 3000 /* then an alert says so */
+void app_store_away(void *context);
 
 /* app_turn.c */
 /* Adds what app->changes holds to this turn's step. Written at the end of the turn. */
