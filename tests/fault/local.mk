@@ -1,0 +1,37 @@
+# Faults on purpose: the real daemon under kill -9, frozen and failing stores,
+# broken feeds and stalling consumers.
+#
+#   make fault ROUNDS=n SEED=s   random rounds against an oracle; SEED from the last round repeats it
+#   make fault-positions         kill -9 at every store operation in turn
+#   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n
+#   make fault-outage            the store away under load: SECONDS=n RATE=n
+#   make fault-consumers         consumers that sleep, die and come back: SECONDS=n
+#   make fault-disk              a full disk under the private store
+fault_tests = tests/fault/test_fault.py
+
+EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/fault.py tests/fault/faults.py \
+	tests/fault/oracle.py tests/fault/outage.py tests/fault/positions.py tests/fault/proxy.py tests/fault/servers.py \
+	tests/fault/stream.py tests/fault/takeover.py
+
+if HAVE_PYTHON3
+if HAVE_REDIS_SERVER
+TESTS += $(fault_tests)
+endif
+endif
+
+fault_run = $(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/fault
+fault_programs = oversightd oversightctl
+
+fault: $(fault_programs)
+	$(fault_run)/fault.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+fault-positions: $(fault_programs)
+	$(fault_run)/positions.py
+fault-takeover: $(fault_programs)
+	$(fault_run)/takeover.py $(if $(KILLS),--kills $(KILLS)) $(if $(FREEZES),--freezes $(FREEZES)) $(if $(SEED),--seed $(SEED))
+fault-outage: $(fault_programs)
+	$(fault_run)/outage.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE))
+fault-consumers: $(fault_programs)
+	$(fault_run)/consumers.py $(if $(SECONDS),--seconds $(SECONDS))
+fault-disk: $(fault_programs)
+	$(fault_run)/disk.py
+.PHONY: fault fault-positions fault-takeover fault-outage fault-consumers fault-disk

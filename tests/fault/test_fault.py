@@ -1,0 +1,21 @@
+"""The faults in short, for make check: rounds with a fixed and a random seed, some positions, a take-over."""
+import os
+import random
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run(script, *words):
+    print("---- %s %s" % (script, " ".join(words)), flush=True)
+    return subprocess.run([sys.executable, os.path.join(HERE, script), *words], check=False).returncode
+
+
+seed = os.environ.get("SEED") or str(random.SystemRandom().randint(1, 10**9))
+failed = [run("fault.py", "--rounds", "2", "--seed", "8"),
+          run("fault.py", "--rounds", "3", "--seed", seed),
+          run("positions.py", "--side", "command", "--from", "4", "--step", "9", "--limit", "3"),
+          run("positions.py", "--side", "reply", "--from", "5", "--step", "9", "--limit", "3"),
+          run("takeover.py", "--kills", "1", "--freezes", "0", "--seed", seed)]
+sys.exit(1 if any(failed) else 0)
