@@ -174,3 +174,10 @@ TESTS += tests/unit/test_verify
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c
 tests_unit_test_verify_LDADD = libctl.a libcases.a librender.a libframeworks.a libengine.a libcommon.a \
 	$(CJSON_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) $(MATH_LIBS)
+
+check_PROGRAMS += tests/unit/test_keys tests/unit/test_zap
+TESTS += tests/unit/test_keys tests/unit/test_zap
+tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
+tests_unit_test_keys_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS)
+tests_unit_test_zap_SOURCES = tests/unit/test_zap.c tests/unit/net_bench.h
+tests_unit_test_zap_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS)
