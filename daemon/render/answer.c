@@ -110,6 +110,15 @@ void request_answer(const struct engine *engine, const struct request *request, 
     case REQUEST_MISMATCHES:
         answer_mismatches(&answer);
         break;
+    case REQUEST_EXPLAIN:
+        answer_explain(&answer);
+        break;
+    case REQUEST_WHY_NOT:
+        answer_why_not(&answer);
+        break;
+    case REQUEST_SYSTEMS:
+        answer_systems(&answer);
+        break;
     default:
         answer_error(&answer, "unknown-request", "\"%s\" is not answered here", request_kind_name(request->kind));
         break;

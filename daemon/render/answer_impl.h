@@ -33,6 +33,9 @@ struct parts answer_parts(const struct answer *answer, const char *list, parts_f
 void answer_snapshot(const struct answer *answer);
 void answer_one_organisation(const struct answer *answer);
 void answer_mismatches(const struct answer *answer);
+void answer_explain(const struct answer *answer);
+void answer_why_not(const struct answer *answer);
+void answer_systems(const struct answer *answer);
 void answer_league(const struct answer *answer);
 void answer_series(const struct answer *answer);
 

@@ -139,6 +139,7 @@ static void put_signal(struct json_writer *json, const struct measure *measure, 
         if (row->rule != SPC_RULE_NONE)
             json_string(json, "special_cause", spc_rule_name(row->rule, row->rule_high));
         json_string(json, "point_type", spc_point_type_name(row->point_type));
+        json_string(json, "variation", spc_variation_name(row->point_type, row->rule_high));
     }
     if (row->drop)
         json_bool(json, "drop", true);
@@ -274,6 +275,48 @@ static void put_history(struct json_writer *json, const struct standing *standin
     json_array_end(json);
 }
 
+/* One that it came from: where it stood, and its history, which stays readable. */
+static void put_predecessor(struct json_writer *json, const struct answer *answer, struct text code) {
+    const struct registry *registry = engine_registry(answer->engine);
+    uint32_t org = registry_find(registry, code);
+    struct standing standing;
+    json_object(json, NULL);
+    json_text(json, "code", code);
+    if (org != ORG_NONE) {
+        engine_standing(answer->engine, answer->framework_index, org, &standing);
+        json_string(json, "name", registry_at(registry, org)->name);
+        json_date(json, "closed", registry_at(registry, org)->closed);
+        json_int(json, "indicative", standing.indicative);
+        json_int(json, "official", standing.official);
+        put_history(json, &standing);
+    }
+    json_object_end(json);
+}
+
+static void put_family(struct json_writer *json, const struct answer *answer, uint32_t org) {
+    const struct registry *registry = engine_registry(answer->engine);
+    const struct organisation *organisation = registry_at(registry, org);
+    const char *at = organisation->predecessors;
+    json_date(json, "opened", organisation->opened);
+    if (organisation->successor[0]) {
+        uint32_t successor = registry_find(registry, text_of(organisation->successor));
+        json_object(json, "successor");
+        json_string(json, "code", organisation->successor);
+        if (successor != ORG_NONE)
+            json_string(json, "name", registry_at(registry, successor)->name);
+        json_object_end(json);
+    }
+    if (!at[0])
+        return;
+    json_array(json, "predecessors");
+    while (at[0]) {
+        size_t len = strcspn(at, " ");
+        put_predecessor(json, answer, (struct text){at, len});
+        at += len + (at[len] == ' ');
+    }
+    json_array_end(json);
+}
+
 void answer_one_organisation(const struct answer *answer) {
     uint32_t org = answer_organisation(answer);
     struct standing standing;
@@ -291,6 +334,7 @@ void answer_one_organisation(const struct answer *answer) {
     put_triggers(&json, answer, org, &standing);
     put_programmes(&json, answer, org);
     put_group(&json, answer, org);
+    put_family(&json, answer, org);
     put_history(&json, &standing);
     json_object_end(&json);
     answer->emit(answer->context, buf.data, buf.len);

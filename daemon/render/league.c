@@ -44,6 +44,9 @@ static void league_head(struct json_writer *json, const void *context) {
 }
 
 static void put_league_row(struct json_writer *json, const struct league_reply *reply, const struct league_row *row) {
+    const struct answer *answer = reply->answer;
+    uint16_t measure = (uint16_t)(reply->measure - answer->framework->measures);
+    const char *variation;
     const struct organisation *organisation = registry_at(engine_registry(reply->answer->engine), row->org);
     json_object(json, NULL);
     json_string(json, "code", organisation->code);
@@ -58,6 +61,8 @@ static void put_league_row(struct json_writer *json, const struct league_reply *
     if (row->top_quartile)
         json_string(json, NULL, signal_kind_name(SIGNAL_TOP_QUARTILE));
     json_array_end(json);
+    if (engine_variation(answer->engine, answer->framework_index, row->org, measure, reply->league.period, &variation))
+        json_string(json, "variation", variation);
     if (row->has_score)
         json_number(json, "score", row->score);
     json_object_end(json);

@@ -6,10 +6,14 @@ librender_a_SOURCES = \
 	daemon/render/check.c daemon/render/check.h \
 	daemon/render/event.c daemon/render/event.h \
 	daemon/render/event_topic.c daemon/render/event_topic.h \
+	daemon/render/explain.c \
 	daemon/render/evidence.c daemon/render/evidence.h \
+	daemon/render/ground.c daemon/render/ground.h \
 	daemon/render/league.c \
 	daemon/render/mismatches.c \
 	daemon/render/parts.c daemon/render/parts.h \
 	daemon/render/reply.c daemon/render/reply.h \
 	daemon/render/request.c daemon/render/request.h \
-	daemon/render/status.c daemon/render/status.h
+	daemon/render/status.c daemon/render/status.h \
+	daemon/render/systems.c \
+	daemon/render/why_not.c

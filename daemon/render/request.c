@@ -19,6 +19,8 @@ enum field {
     FIELD_LIMIT,
     FIELD_LAST,
     FIELD_DRY_RUN,
+    FIELD_SEGMENT,
+    FIELD_BY,
     FIELD_COUNT
 };
 
@@ -40,6 +42,8 @@ static const struct {
     [FIELD_LIMIT] = {"limit", "an integer from 1 to 10000"},
     [FIELD_LAST] = {"last", "an integer from 0 to 9223372036854775807"},
     [FIELD_DRY_RUN] = {"dry_run", "true or false"},
+    [FIELD_SEGMENT] = {"segment", "a segment from 1 to 5"},
+    [FIELD_BY] = {"by", "system, region or group"},
 };
 
 static const struct {
@@ -53,6 +57,9 @@ static const struct {
     [REQUEST_SOURCE] = {"source", BIT(FIELD_SOURCE)},
     [REQUEST_STATUS] = {"status", 0},
     [REQUEST_MISMATCHES] = {"mismatches", 0},
+    [REQUEST_EXPLAIN] = {"explain", BIT(FIELD_CODE)},
+    [REQUEST_WHY_NOT] = {"why-not", BIT(FIELD_CODE) | BIT(FIELD_SEGMENT)},
+    [REQUEST_SYSTEMS] = {"systems", 0},
     [REQUEST_ALERTS] = {"alerts", 0},
     [REQUEST_FREEZE] = {"freeze", BIT(FIELD_PERIOD)},
     [REQUEST_RESET_SOURCE] = {"reset-source", BIT(FIELD_SOURCE) | BIT(FIELD_LAST)},
@@ -128,6 +135,10 @@ static bool take_number(const struct token *token, uint64_t least, uint64_t most
     return true;
 }
 
+static bool is_grouping(struct text text) {
+    return text_equal(text, "system") || text_equal(text, "region") || text_equal(text, "group");
+}
+
 static bool take_field(const struct token *token, enum field field, struct request *request) {
     uint64_t limit;
     switch (field) {
@@ -153,6 +164,13 @@ static bool take_field(const struct token *token, enum field field, struct reque
         return true;
     case FIELD_LAST:
         return take_number(token, 0, INT64_MAX, &request->last);
+    case FIELD_SEGMENT:
+        if (!take_number(token, 1, SEGMENTS_MAX, &limit))
+            return false;
+        request->segment = (int)limit;
+        return true;
+    case FIELD_BY:
+        return take_text(token, is_grouping, request->by, sizeof(request->by));
     case FIELD_DRY_RUN:
         request->dry_run = token->type == TOKEN_BOOLEAN && token->boolean;
         return token->type == TOKEN_BOOLEAN;
@@ -164,7 +182,7 @@ static bool take_field(const struct token *token, enum field field, struct reque
 static bool take_kind(const struct parsed *parsed, struct request *request, struct request_error *ret_error) {
     bool action = (parsed->present & BIT(FIELD_DO)) != 0;
     enum field field = action ? FIELD_DO : FIELD_GET;
-    char name[48], message[160];
+    char name[48], message[200];
     if (action == ((parsed->present & BIT(FIELD_GET)) != 0))
         return fail(ret_error, "bad-request", "expected either get, a query, or do, an action");
     const struct token *token = &parsed->tokens[field];
@@ -179,7 +197,7 @@ static bool take_kind(const struct parsed *parsed, struct request *request, stru
     snprintf(message, sizeof(message), "%s \"%s\": expected %s", fields[field].name,
              text_escape(name, sizeof(name), token->text),
              action ? "freeze, reset-source, reload or failover"
-                    : "snapshot, alerts, organisation, measure, series, source, status or mismatches");
+                    : "snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not or systems");
     return fail(ret_error, "unknown-request", message);
 }
 

@@ -23,6 +23,9 @@ enum request_kind {
     REQUEST_SOURCE,
     REQUEST_STATUS,
     REQUEST_MISMATCHES,
+    REQUEST_EXPLAIN,
+    REQUEST_WHY_NOT,
+    REQUEST_SYSTEMS,
     REQUEST_ALERTS, /* answered by the caller, from here on */
     REQUEST_FREEZE,
     REQUEST_RESET_SOURCE,
@@ -44,6 +47,8 @@ struct request {
     char measure[NAME_MAX_LEN + 1];
     char peers[NAME_MAX_LEN + 1]; /* an organisation type */
     char source[SOURCE_MAX + 1];
+    char by[16]; /* systems: "system" (also when empty), "region" or "group" */
+    int segment; /* why-not: 1 to 5 */
     ov_day period;
     struct alert_id after; /* 0-0: from the beginning */
     uint32_t limit;        /* alerts: 1 to REQUEST_LIMIT_MAX */

@@ -57,7 +57,7 @@ static void test_parse_refused(void **state) {
         {"{\"get\":\"status\",\"do\":\"reload\"}", "bad-request", "expected either get, a query, or do, an action"},
         {"{\"get\":5}", "bad-request", "get is not text, expected the name of a query"},
         {"{\"get\":\"freeze\"}", "unknown-request",
-         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status or mismatches"},
+         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not or systems"},
         {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload or failover"},
         {"{\"get\":\"organisation\"}", "bad-request",
          "code is missing, expected an organisation code, 1 to 10 of A-Z 0-9"},
@@ -73,6 +73,9 @@ static void test_parse_refused(void **state) {
          "source is wrong, expected a source, 1 to 64 of A-Z a-z 0-9 . _ -"},
         {"{\"do\":\"reset-source\",\"source\":\"a\"}", "bad-request",
          "last is missing, expected an integer from 0 to 9223372036854775807"},
+        {"{\"get\":\"why-not\",\"code\":\"R1H\",\"segment\":6}", "bad-request",
+         "segment is wrong, expected a segment from 1 to 5"},
+        {"{\"get\":\"systems\",\"by\":\"colour\"}", "bad-request", "by is wrong, expected system, region or group"},
         {"{\"do\":\"reload\",\"dry_run\":1}", "bad-request", "dry_run is wrong, expected true or false"},
     };
     (void)state;
@@ -266,6 +269,93 @@ static void test_organisation(void **state) {
     forget(&reply);
 }
 
+/* The element of a list whose "id", "measure" or "system" is the name. */
+static const cJSON *named(const cJSON *list, const char *key, const char *name) {
+    const cJSON *element;
+    cJSON_ArrayForEach(element, list) {
+        if (!strcmp(at(element, key)->valuestring, name))
+            return element;
+    }
+    fail_msg("no %s %s", key, name);
+    return NULL;
+}
+
+static void test_headroom(void **state) {
+    struct reply reply = ask(*state, "{\"get\":\"snapshot\"}", 0);
+    const cJSON *rows = at(reply.parts[0], "organisations");
+    /* 40 of 10 20 30 40 90.5, lower is better: it must pass 90.5 to take the one place in the bottom quartile. */
+    check_json(at(named(rows, "code", "A4"), "headroom"),
+               "{\"segment\":3,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":90.5,\"distance\":50.5,\"places\":1}");
+    check_json(at(named(rows, "code", "A5"), "headroom"),
+               "{\"segment\":2,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":40,\"distance\":50.5,\"places\":1}");
+    assert_null(cJSON_GetObjectItem(named(rows, "code", "S1"), "headroom"));
+    forget(&reply);
+}
+
+static void test_explain(void **state) {
+    struct reply reply = ask(*state, "{\"get\":\"explain\",\"code\":\"A5\"}", 0);
+    const cJSON *steps = at(reply.parts[0], "steps"), *step, *slow;
+    assert_int_equal(cJSON_GetArraySize(steps), 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(at(cJSON_GetArrayItem(steps, i), "step")->valueint, i + 1);
+    assert_int_equal(at(reply.parts[0], "decided")->valueint, 3);
+    assert_int_equal(at(reply.parts[0], "indicative")->valueint, 3);
+    step = cJSON_GetArrayItem(steps, 2);
+    assert_true(cJSON_IsTrue(at(step, "holds")));
+    slow = named(at(step, "grounds"), "id", "slow");
+    assert_true(cJSON_IsTrue(at(slow, "on")) && cJSON_IsTrue(at(slow, "holds")));
+    check_json(at(slow, "asks"), "{\"measures\":1,\"themes\":1,\"for\":1}");
+    check_json(at(slow, "shows"), "{\"measures\":1,\"themes\":1}");
+    check_json(at(slow, "measures"),
+               "[{\"measure\":\"wait\",\"holds\":true,\"period\":\"2025-02-01\",\"value\":90.5,\"unit\":\"days\",\"rank\":5,"
+               "\"n\":5,\"cut\":40,\"distance\":50.5,\"places\":1,"
+               "\"turn\":{\"by\":\"move\",\"figure\":40,\"beyond\":false,\"distance\":50.5,\"places\":1}}]");
+    check_json(at(slow, "way"), "{\"by\":\"figures\",\"measures\":1,\"measure\":\"wait\",\"figure\":40,\"beyond\":false,"
+                                "\"distance\":50.5,\"places\":1}");
+    assert_true(cJSON_IsFalse(at(cJSON_GetArrayItem(steps, 1), "holds")));
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"explain\",\"code\":\"A1\"}", 0);
+    assert_int_equal(at(reply.parts[0], "decided")->valueint, 5);
+    forget(&reply);
+}
+
+static void test_why_not(void **state) {
+    struct reply reply = ask(*state, "{\"get\":\"why-not\",\"code\":\"A5\",\"segment\":2}", 0);
+    assert_true(cJSON_IsFalse(at(reply.parts[0], "there")));
+    assert_int_equal(cJSON_GetArraySize(at(reply.parts[0], "must_end")), 1);
+    named(at(reply.parts[0], "must_end"), "id", "slow");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"why-not\",\"code\":\"A1\",\"segment\":3}", 0);
+    assert_int_equal(cJSON_GetArraySize(at(reply.parts[0], "must_end")), 0);
+    assert_int_equal(cJSON_GetArraySize(at(reply.parts[0], "one_must_begin")), 2);
+    /* A word can be set, not moved. */
+    check_json(at(named(at(reply.parts[0], "one_must_begin"), "id", "inadequate"), "way"),
+               "{\"by\":\"figures\",\"measures\":1,\"measure\":\"cqc\"}");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"why-not\",\"code\":\"A1\",\"segment\":2}", 0);
+    assert_true(cJSON_IsTrue(at(reply.parts[0], "there")));
+    forget(&reply);
+}
+
+static void test_systems(void **state) {
+    struct reply reply = ask(*state, "{\"get\":\"systems\"}", 0);
+    const cJSON *one = cJSON_GetArrayItem(at(reply.parts[0], "systems"), 0);
+    assert_int_equal(cJSON_GetArraySize(at(reply.parts[0], "systems")), 1);
+    assert_string_equal(at(one, "system")->valuestring, "S1");
+    assert_int_equal(at(one, "members")->valueint, 5);
+    check_json(at(one, "segments"), "{\"2\":4,\"3\":1,\"4\":0}");
+    check_json(at(one, "worst"), "[]");
+    check_json(at(one, "own"),
+               "{\"code\":\"S1\",\"name\":\"System\",\"type\":\"icb\",\"indicative\":2,\"official\":2}");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"systems\",\"by\":\"region\"}", 0);
+    check_json(at(named(at(reply.parts[0], "systems"), "region", "South"), "segments"), "{\"2\":0,\"3\":1,\"4\":0}");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"systems\",\"by\":\"group\"}", 0);
+    assert_int_equal(cJSON_GetArraySize(at(reply.parts[0], "systems")), 1);
+    forget(&reply);
+}
+
 static void test_measure(void **state) {
     struct reply reply = ask(*state, "{\"get\":\"measure\",\"id\":\"wait\"}", 0);
     const cJSON *part = reply.parts[0], *rows = at(part, "rows");
@@ -334,6 +424,8 @@ static void test_errors(void **state) {
         {"{\"get\":\"measure\",\"id\":\"wait\",\"period\":\"2025-02-02\"}", "unknown-ranking"},
         {"{\"get\":\"series\",\"code\":\"ZZZ\",\"measure\":\"wait\"}", "unknown-organisation"},
         {"{\"get\":\"series\",\"code\":\"A1\",\"measure\":\"none\"}", "unknown-measure"},
+        {"{\"get\":\"explain\",\"code\":\"ZZZ\"}", "unknown-organisation"},
+        {"{\"get\":\"why-not\",\"code\":\"A1\",\"segment\":5}", "not-applicable"},
     };
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         struct reply reply = ask(*state, errors[i].json, 0);
@@ -364,7 +456,8 @@ int main(void) {
         cmocka_unit_test(test_parse),  cmocka_unit_test(test_parse_refused),     cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_parts),  cmocka_unit_test(test_measure),           cmocka_unit_test(test_organisation),
         cmocka_unit_test(test_series), cmocka_unit_test(test_source_and_status), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_events), cmocka_unit_test(test_headroom), cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_why_not), cmocka_unit_test(test_systems),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
