@@ -8,6 +8,7 @@
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/evidence_text.h"
 #include "clients/oversightctl/style.h"
+#include "clients/oversightctl/systems.h"
 
 #define WORST 5
 
@@ -17,14 +18,16 @@ struct board {
     const char *framework;
     int segment; /* 0: all */
     const char *system, *region, *type;
+    const char *by; /* rolled up */
 };
 
-enum { FRAMEWORK = 256, SEGMENT, SYSTEM, REGION, TYPE };
+enum { FRAMEWORK = 256, SEGMENT, SYSTEM, REGION, TYPE, BY };
 
 static const struct option options[] = {
     {"framework", required_argument, NULL, FRAMEWORK}, {"segment", required_argument, NULL, SEGMENT},
     {"system", required_argument, NULL, SYSTEM},       {"region", required_argument, NULL, REGION},
-    {"type", required_argument, NULL, TYPE},           {NULL, 0, NULL, 0},
+    {"type", required_argument, NULL, TYPE},           {"by", required_argument, NULL, BY},
+    {NULL, 0, NULL, 0},
 };
 
 static bool matches(const char *wanted, const cJSON *row, const char *name) {
@@ -49,6 +52,27 @@ static cJSON *make_request(const struct board *board, const char *get) {
     return request;
 }
 
+/* Measures whose newest point is special cause: "ae-4h (L), ...". */
+static void append_variation(struct buf *buf, const cJSON *reply, const char *nature) {
+    const cJSON *signal;
+    int count = 0;
+
+    cJSON_ArrayForEach(signal, cJSON_GetObjectItemCaseSensitive(reply, "signals")) {
+        const char *variation = json_string_of(signal, "variation", "");
+
+        if (strncmp(variation, nature, strlen(nature)) != 0)
+            continue;
+        if (count++ == 0)
+            buf_printf(buf, "        special cause %s: ", nature);
+        else
+            buf_append_string(buf, ", ");
+        append_safe(buf, json_string_of(signal, "measure", "?"));
+        buf_append_string(buf, strstr(variation, "-high") != NULL ? " (H)" : " (L)");
+    }
+    if (count > 0)
+        buf_append_char(buf, '\n');
+}
+
 /* The triggers that are on, with their evidence. */
 static int append_reasons(const struct board *board, struct buf *buf, const cJSON *row) {
     cJSON *request, *reply, *on;
@@ -68,6 +92,8 @@ static int append_reasons(const struct board *board, struct buf *buf, const cJSO
             cJSON_AddItemReferenceToArray(on, (cJSON *)(uintptr_t)trigger);
     }
     append_triggers(buf, board->context->colour, on, "        ");
+    append_variation(buf, reply, "concern");
+    append_variation(buf, reply, "improvement");
     cJSON_Delete(on);
     cJSON_Delete(reply);
     return EX_OK;
@@ -159,6 +185,10 @@ static int parse_arguments(struct board *board, int argc, char **argv) {
             board->region = optarg;
         else if (option == TYPE)
             board->type = optarg;
+        else if (option == BY && is_grouping(optarg))
+            board->by = optarg;
+        else if (option == BY)
+            return complain_usage(&command_board, "--by \"%s\" is none of system, region and group", optarg);
         else if (!parse_count(optarg, 1, WORST, &segment))
             return complain_usage(&command_board, "--segment \"%s\" is not a segment from 1 to %d", optarg, WORST);
         else
@@ -176,6 +206,8 @@ static int run(const struct context *context, int argc, char **argv) {
 
     if (status != EX_OK)
         return status;
+    if (board.by != NULL)
+        return print_systems(context, board.by, board.framework);
     board.query = open_query(context);
     if (board.query == NULL)
         return EX_USAGE;
@@ -196,6 +228,7 @@ const struct command command_board = {
                "      --system CODE    only this system\n"
                "      --region NAME    only this region\n"
                "      --type TYPE      only this type of organisation\n"
+               "      --by WHAT        counted by system, region or group instead\n"
                "      --framework ID   by these rules instead of the first configured\n",
     .run = run,
 };

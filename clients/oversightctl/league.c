@@ -6,6 +6,7 @@
 
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/evidence_text.h"
+#include "clients/oversightctl/explain_text.h"
 #include "clients/oversightctl/style.h"
 #include "clients/oversightctl/table.h"
 
@@ -40,9 +41,15 @@ static void print_head(const struct context *context, const cJSON *reply) {
     buf_finish(&buf);
 }
 
+static enum style style_of_variation(const char *variation) {
+    if (strncmp(variation, "concern", 7) == 0)
+        return STYLE_YELLOW;
+    return strncmp(variation, "improvement", 11) == 0 ? STYLE_CYAN : STYLE_PLAIN;
+}
+
 static void print_rows(const struct context *context, const cJSON *reply) {
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(reply, "rows"), *row;
-    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\nBAND\n>SCORE");
+    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\nBAND\nVARIATION\n>SCORE");
     struct buf buf;
 
     buf_init(&buf);
@@ -63,6 +70,8 @@ static void print_rows(const struct context *context, const cJSON *reply) {
             style = strncmp(band->valuestring, "bottom", 6) == 0 ? STYLE_RED : STYLE_GREEN;
         }
         table_cell(table, style, buf.data);
+        table_cell(table, style_of_variation(json_string_of(row, "variation", "")),
+                   variation_text(json_string_of(row, "variation", "")));
         if (cJSON_IsNumber(score))
             table_cellf(table, STYLE_PLAIN, "%.2f", score->valuedouble);
         else

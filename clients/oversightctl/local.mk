@@ -12,6 +12,10 @@ libctl_a_SOURCES = \
 	clients/oversightctl/decide.c \
 	clients/oversightctl/dry_run.c clients/oversightctl/dry_run.h \
 	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
+	clients/oversightctl/explain_text.c clients/oversightctl/explain_text.h \
+	clients/oversightctl/feed.c \
+	clients/oversightctl/feed_input.c clients/oversightctl/feed_input.h \
+	clients/oversightctl/feed_server.c clients/oversightctl/feed_server.h \
 	clients/oversightctl/figure_table.c clients/oversightctl/figure_table.h \
 	clients/oversightctl/file.c clients/oversightctl/file.h \
 	clients/oversightctl/freeze.c \
@@ -37,6 +41,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/source.c \
 	clients/oversightctl/status.c \
 	clients/oversightctl/style.c clients/oversightctl/style.h \
+	clients/oversightctl/systems.c clients/oversightctl/systems.h \
 	clients/oversightctl/table.c clients/oversightctl/table.h \
 	clients/oversightctl/test.c \
 	clients/oversightctl/updates.c clients/oversightctl/updates.h \
@@ -45,7 +50,8 @@ libctl_a_SOURCES = \
 	clients/oversightctl/verify_evidence.c \
 	clients/oversightctl/verify_score.c \
 	clients/oversightctl/verify_triggers.c \
-	clients/oversightctl/watch.c
+	clients/oversightctl/watch.c \
+	clients/oversightctl/why_not.c
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"' \
 	-DDEFAULT_REGISTRY='"$(pkgsysconfdir)/organisations.csv"'
 

@@ -6,6 +6,7 @@
 
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/evidence_text.h"
+#include "clients/oversightctl/explain_text.h"
 #include "clients/oversightctl/style.h"
 #include "clients/oversightctl/table.h"
 
@@ -14,6 +15,34 @@ static void append_row(struct buf *buf, bool colour, const char *label, const ch
         return;
     style_append(buf, colour, STYLE_DIM, label);
     append_safe(buf, text);
+    buf_append_char(buf, '\n');
+}
+
+/* What is nearest to making it worse, or what it takes to leave. */
+static void append_headroom(struct buf *buf, bool colour, const cJSON *headroom, int indicative) {
+    int segment = json_int_of(headroom, "segment", 0), measures = json_int_of(headroom, "measures", 1);
+
+    if (!cJSON_IsObject(headroom))
+        return;
+    style_append(buf, colour, STYLE_DIM, "headroom:  ");
+    buf_printf(buf, segment > indicative ? "to segment %d" : "out of it, to segment %d", segment);
+    if (cJSON_HasObjectItem(headroom, "distance")) {
+        buf_printf(buf, ": %.4g", json_number_of(headroom, "distance", 0));
+        if (cJSON_HasObjectItem(headroom, "places"))
+            buf_printf(buf, " or %d place%s", json_int_of(headroom, "places", 0),
+                       json_int_of(headroom, "places", 0) == 1 ? "" : "s");
+    } else {
+        buf_append_string(buf, ": not by moving figures");
+    }
+    buf_append_string(buf, " on ");
+    append_safe(buf, json_string_of(headroom, "measure", cJSON_HasObjectItem(headroom, "trigger") ? "no measure" : "the average"));
+    if (measures > 1)
+        buf_printf(buf, ", the furthest of %d measures", measures);
+    if (cJSON_HasObjectItem(headroom, "trigger")) {
+        buf_append_string(buf, " (");
+        append_safe(buf, json_string_of(headroom, "trigger", ""));
+        buf_append_char(buf, ')');
+    }
     buf_append_char(buf, '\n');
 }
 
@@ -34,12 +63,7 @@ static void append_segments(struct buf *buf, bool colour, const cJSON *reply) {
                  json_int_of(score, "adjusted", 0), json_int_of(score, "rank", 0));
         append_row(buf, colour, "score:     ", text);
     }
-    if (cJSON_IsObject(headroom)) {
-        snprintf(text, sizeof(text), "%.4g on %s, or %d places, to segment %d", json_number_of(headroom, "distance", 0),
-                 json_string_of(headroom, "measure", "?"), json_int_of(headroom, "places", 0),
-                 json_int_of(headroom, "segment", 0));
-        append_row(buf, colour, "headroom:  ", text);
-    }
+    append_headroom(buf, colour, headroom, json_int_of(reply, "indicative", 0));
 }
 
 static void append_names(struct buf *buf, bool colour, const char *label, const cJSON *list) {
@@ -97,7 +121,7 @@ static void append_grounds(struct buf *buf, bool colour, const cJSON *reply) {
 
 static void append_bands(struct buf *buf, const cJSON *signal) {
     const cJSON *bands = cJSON_GetObjectItemCaseSensitive(signal, "bands"), *band;
-    const char *special = json_string_of(signal, "special_cause", "");
+    const char *special = json_string_of(signal, "special_cause", ""), *variation = json_string_of(signal, "variation", "");
 
     /* The decile says all that the quartile does. */
     cJSON_ArrayForEach(band, bands) {
@@ -106,9 +130,13 @@ static void append_bands(struct buf *buf, const cJSON *signal) {
     }
     if (json_is_true(signal, "drop"))
         buf_append_string(buf, buf->len > 0 ? ", dramatic drop" : "dramatic drop");
-    if (special[0] != '\0') {
+    if (variation[0] != '\0') {
         if (buf->len > 0)
             buf_append_string(buf, ", ");
+        append_safe(buf, variation_text(variation));
+    }
+    if (special[0] != '\0') {
+        buf_append_string(buf, ": ");
         append_word(buf, special);
     }
     if (json_is_true(signal, "held"))
@@ -194,6 +222,29 @@ static void print_programmes(const struct context *context, const cJSON *reply) 
     table_destroy(table);
 }
 
+/* Those it came from, with where they stood at the end. */
+static void append_predecessors(struct buf *buf, bool colour, const cJSON *reply) {
+    const cJSON *before, *move;
+
+    cJSON_ArrayForEach(before, cJSON_GetObjectItemCaseSensitive(reply, "predecessors")) {
+        style_append(buf, colour, STYLE_DIM, "from:      ");
+        append_safe(buf, json_string_of(before, "code", "?"));
+        buf_append_char(buf, ' ');
+        append_safe(buf, json_string_of(before, "name", ""));
+        if (cJSON_HasObjectItem(before, "closed")) {
+            buf_append_string(buf, ", closed ");
+            append_safe(buf, json_string_of(before, "closed", ""));
+        }
+        if (cJSON_HasObjectItem(before, "indicative"))
+            buf_printf(buf, ", segment %d, officially %d", json_int_of(before, "indicative", 0), json_int_of(before, "official", 0));
+        cJSON_ArrayForEach(move, cJSON_GetObjectItemCaseSensitive(before, "history")) {
+            buf_printf(buf, "; %.10s %d to %d", json_string_of(move, "time", ""), json_int_of(move, "before", 0),
+                       json_int_of(move, "after", 0));
+        }
+        buf_append_char(buf, '\n');
+    }
+}
+
 static void print_organisation(const struct context *context, const cJSON *reply) {
     bool colour = context->colour;
     struct buf buf;
@@ -209,6 +260,8 @@ static void print_organisation(const struct context *context, const cJSON *reply
     append_row(&buf, colour, "group:     ", json_string_of(reply, "group", ""));
     append_members(&buf, colour, reply);
     append_row(&buf, colour, "closed:    ", json_string_of(reply, "closed", ""));
+    append_row(&buf, colour, "successor: ", json_string_of(cJSON_GetObjectItemCaseSensitive(reply, "successor"), "code", ""));
+    append_predecessors(&buf, colour, reply);
     append_segments(&buf, colour, reply);
     append_names(&buf, colour, "held:      ", cJSON_GetObjectItemCaseSensitive(reply, "held"));
     append_names(&buf, colour, "unknown:   ", cJSON_GetObjectItemCaseSensitive(reply, "unknown"));
@@ -221,22 +274,35 @@ static void print_organisation(const struct context *context, const cJSON *reply
     print_history(context, reply);
 }
 
+static void print_explanation(const struct context *context, const cJSON *reply) {
+    struct buf buf;
+
+    buf_init(&buf);
+    append_explanation(&buf, context->colour, reply);
+    fputs(buf.data, stdout);
+    buf_finish(&buf);
+}
+
 static int run(const struct context *context, int argc, char **argv) {
-    static const struct option options[] = {{"framework", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
-    const char *framework = NULL;
+    static const struct option options[] = {
+        {"framework", required_argument, NULL, 'f'}, {"explain", no_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
+    const char *framework = NULL, *get = "organisation";
     cJSON *request, *reply;
     int option, status;
 
     optind = 0;
     while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        if (option != 'f')
+        if (option == 'f')
+            framework = optarg;
+        else if (option == 'e')
+            get = "explain";
+        else
             return complain_option(&command_show, option, argv);
-        framework = optarg;
     }
     if (argc - optind != 1)
         return complain_usage(&command_show, "show: expected the code of one organisation");
     request = cJSON_CreateObject();
-    cJSON_AddStringToObject(request, "get", "organisation");
+    cJSON_AddStringToObject(request, "get", get);
     cJSON_AddStringToObject(request, "code", argv[optind]);
     if (framework != NULL)
         cJSON_AddStringToObject(request, "framework", framework);
@@ -245,6 +311,8 @@ static int run(const struct context *context, int argc, char **argv) {
         return status;
     if (context->json)
         print_json(reply);
+    else if (cJSON_HasObjectItem(reply, "steps"))
+        print_explanation(context, reply);
     else
         print_organisation(context, reply);
     cJSON_Delete(reply);
@@ -253,8 +321,9 @@ static int run(const struct context *context, int argc, char **argv) {
 
 const struct command command_show = {
     .name = "show",
-    .usage = "[--framework ID] ORG",
+    .usage = "[--explain] [--framework ID] ORG",
     .help = "Show one organisation: segment, grounds, figures, history",
-    .options = "      --framework ID   by these rules instead of the first configured\n",
+    .options = "      --explain        how its segment was found: each step with its inputs\n"
+               "      --framework ID   by these rules instead of the first configured\n",
     .run = run,
 };

@@ -1,0 +1,23 @@
+/*
+ * Explanations in words: the numbered steps with every ground and measure, and
+ * what would turn each over.
+ */
+#ifndef OV_CTL_EXPLAIN_TEXT_H
+#define OV_CTL_EXPLAIN_TEXT_H
+
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+#include "common/buf.h"
+
+/* A whole reply to "explain". */
+void append_explanation(struct buf *buf, bool colour, const cJSON *reply);
+
+/* One ground: what it asks, what it finds on each measure, what would turn it over. */
+void append_ground(struct buf *buf, bool colour, const cJSON *ground, const char *indent);
+
+/* "special cause concern (L)", "common cause": the icons of Making Data Count in words. */
+const char *variation_text(const char *name);
+
+#endif
