@@ -261,6 +261,11 @@ bool engine_league(const struct engine *engine, uint16_t framework, uint16_t mea
 size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, struct changes *changes,
                       const ov_day **ret_periods);
 
+/* What the chart shows of the point of a period, against the points up to it.
+ * False: no point there, or too few for limits. */
+bool engine_variation(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, ov_day period,
+                      const char **ret_name);
+
 /* A series of an organisation, ascending; arrays belong to the arena of changes. */
 struct series {
     size_t count;

@@ -227,6 +227,26 @@ size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t 
     return count;
 }
 
+bool engine_variation(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, ov_day period,
+                      const char **ret_name)
+{
+    const struct assessment *assessment = engine->assessments[framework];
+    size_t room = assessment->figures[measure]->count, count;
+    ov_day *periods = mem_alloc(room, sizeof *periods);
+    double *values = mem_alloc(room, sizeof *values);
+    struct spc_point *points = mem_alloc(room, sizeof *points);
+    bool found;
+
+    count = signal_chart(assessment, org, measure, period + 1, periods, values, points);
+    found = count && periods[count - 1] == period && points[count - 1].limits.defined;
+    if (found)
+        *ret_name = spc_variation_name(points[count - 1].type, points[count - 1].high);
+    free(points);
+    free(values);
+    free(periods);
+    return found;
+}
+
 void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
                    struct series *ret_series)
 {

@@ -1,5 +1,7 @@
 #include "daemon/engine/headroom.h"
 
+#include <math.h>
+
 #include "daemon/engine/segment.h"
 #include "daemon/engine/trigger.h"
 
@@ -235,4 +237,28 @@ struct headroom headroom_of(const struct assessment *assessment, uint32_t org)
     if (assessment->types[org] >= TYPES_MAX || assessment_closed(assessment, org))
         return (struct headroom){.measure = INDEX_NONE};
     return assessment->verdicts[org].segment >= 3 ? to_better(assessment, org) : to_worse(assessment, org);
+}
+
+struct headroom headroom_of_score(const struct score_verdict *score, const struct score_grounds *grounds, int segment)
+{
+    struct headroom headroom = {.measure = INDEX_NONE};
+    int better = score->unadjusted - 1;
+
+    if (!score->scored || !grounds || !grounds->has_cuts)
+        return headroom;
+    if (segment <= 2) {
+        headroom.segment = score->unadjusted + 1;
+        headroom.figure = grounds->cuts[score->unadjusted - 1];
+    } else if (segment == 5 || (grounds->deficit && better < 3)) {
+        /* The recovery programme or the deficit keeps it there, whatever the average. */
+        headroom.known = true;
+        headroom.segment = segment == 5 ? score->adjusted : better < 3 ? 2 : better;
+        return headroom;
+    } else {
+        headroom.segment = better;
+        headroom.figure = grounds->cuts[better - 1];
+    }
+    headroom.known = headroom.moves = true;
+    headroom.distance = fabs(score->average - headroom.figure);
+    return headroom;
 }

@@ -11,4 +11,8 @@
  * it takes to leave, the furthest of the triggers on. Method triggers. */
 struct headroom headroom_of(const struct assessment *assessment, uint32_t org);
 
+/* Method scores: the average to the next cut. Where the cuts are quartiles they
+ * move with the average; the distance is to the cut as it stands. */
+struct headroom headroom_of_score(const struct score_verdict *score, const struct score_grounds *grounds, int segment);
+
 #endif

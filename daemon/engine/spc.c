@@ -32,6 +32,20 @@ const char *spc_point_word(const struct spc_point *point) {
     return POINT_TYPE_NAMES[point->type];
 }
 
+const char *spc_variation_name(enum spc_point_type type, bool high) {
+    switch (type) {
+    case SPC_SPECIAL_IMPROVEMENT:
+        return high ? "improvement-high" : "improvement-low";
+    case SPC_SPECIAL_CONCERN:
+        return high ? "concern-high" : "concern-low";
+    case SPC_SPECIAL_NEUTRAL:
+        return high ? "neutral-high" : "neutral-low";
+    case SPC_COMMON_CAUSE:
+        break;
+    }
+    return "common-cause";
+}
+
 const char *spc_rule_name(enum spc_rule rule, bool high) {
     return RULE_NAMES[rule][high];
 }

@@ -57,6 +57,9 @@ void spc_chart(const ov_day *periods, const double *y, size_t count, const struc
 const char *spc_point_type_name(enum spc_point_type type);
 /* The word of a point: as its type, but a neutral one says "special_cause_neutral_high" or "..._low". */
 const char *spc_point_word(const struct spc_point *point);
+/* What the newest point shows, as the icons of "Making Data Count" do: "improvement-high",
+ * "improvement-low", "concern-high", "concern-low", "neutral-high", "neutral-low", "common-cause". */
+const char *spc_variation_name(enum spc_point_type type, bool high);
 const char *spc_rule_name(enum spc_rule rule, bool high);
 
 /* The dramatic drop: a point against the points before it in its rebase group. */

@@ -3,6 +3,7 @@
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/mem.h"
+#include "daemon/engine/scoreboard.h"
 #include "daemon/engine/segment.h"
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
@@ -75,6 +76,13 @@ bool engine_ground_for_one(const struct engine *engine, uint16_t framework, uint
     return true;
 }
 
+const struct score_grounds *engine_score_grounds(const struct engine *engine, uint16_t framework, uint32_t org, struct changes *changes)
+{
+    const struct scoreboard *scoreboard = engine->assessments[framework]->scoreboard;
+
+    return scoreboard ? scoreboard_grounds(scoreboard, org, changes->arena) : NULL;
+}
+
 int engine_step(const struct engine *engine, uint16_t framework, uint32_t org)
 {
     const struct assessment *assessment = engine->assessments[framework];
@@ -85,5 +93,16 @@ int engine_step(const struct engine *engine, uint16_t framework, uint32_t org)
 
 void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t org, struct headroom *ret_headroom)
 {
-    *ret_headroom = headroom_of(engine->assessments[framework], org);
+    const struct assessment *assessment = engine->assessments[framework];
+    struct score_verdict score;
+    struct arena *arena;
+
+    if (!assessment->scoreboard) {
+        *ret_headroom = headroom_of(assessment, org);
+        return;
+    }
+    arena = arena_create();
+    score = scoreboard_verdict(assessment->scoreboard, org);
+    *ret_headroom = headroom_of_score(&score, scoreboard_grounds(assessment->scoreboard, org, arena), assessment->verdicts[org].segment);
+    arena_destroy(arena);
 }

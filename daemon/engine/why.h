@@ -39,6 +39,10 @@ bool engine_ground(const struct engine *engine, uint16_t framework, uint32_t org
 bool engine_ground_for_one(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t condition,
                            struct changes *changes, struct ground *ret_ground);
 
+/* Method scores: what the verdict was computed from; NULL = no score. Belongs to the arena of changes. */
+const struct score_grounds *engine_score_grounds(const struct engine *engine, uint16_t framework, uint32_t org,
+                                                 struct changes *changes);
+
 /* The numbered step of the rules that decides now (segment.h, scoreboard.h). */
 int engine_step(const struct engine *engine, uint16_t framework, uint32_t org);
 
