@@ -77,8 +77,9 @@ static struct value tidy_value(struct text cell) {
     return value;
 }
 
-static bool on_tidy_row(void *arg, const struct csv_row *row) {
+static bool on_tidy_row(void *arg, const struct csv_row *found) {
     struct tidy_file *file = arg;
+    const struct csv_row here = {found->line + file->options->lines_before, found->count, found->cells}, *row = &here;
     struct item item = {.kind = ITEM_FIGURE};
     struct text period;
     uint64_t revision = 0;
@@ -150,10 +151,9 @@ static void take_json_line(struct wire_decoder *decoder, const char *name, unsig
     free(payload);
 }
 
-static void read_json_lines(const char *name, const char *bytes, size_t len, struct updates *updates,
+static void read_json_lines(const char *name, const char *bytes, size_t len, unsigned line, struct updates *updates,
                             struct problems *problems) {
     struct wire_decoder *decoder = wire_decoder_create(NULL);
-    unsigned line = 0;
 
     for (size_t at = 0; at < len;) {
         const char *end = memchr(bytes + at, '\n', len - at);
@@ -172,20 +172,17 @@ static void read_json_lines(const char *name, const char *bytes, size_t len, str
 
 /* ---- Either ---------------------------------------------------------------------------- */
 
-void inputs_read(const char *path, const struct input_options *options, struct updates *updates,
-                 struct problems *problems) {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    size_t len, first = 0;
-    char *bytes = file_read(path, INPUT_FILE_MAX, &len, problems);
+void inputs_parse(const char *name, const char *bytes, size_t len, const struct input_options *options,
+                  struct updates *updates, struct problems *problems) {
+    size_t first = 0;
 
-    if (bytes == NULL)
-        return;
     while (first < len && isspace((unsigned char)bytes[first]))
         first++;
     if (options->mapping != NULL) {
         mapping_apply(options->mapping, name, bytes, len, &options->mapping_options, updates, problems);
-    } else if (first < len && bytes[first] == '{') {
-        read_json_lines(name, bytes, len, updates, problems);
+    } else if (options->form == INPUT_JSON_LINES ||
+               (options->form == INPUT_ANY && first < len && bytes[first] == '{')) {
+        read_json_lines(name, bytes, len, options->lines_before, updates, problems);
     } else {
         struct tidy_file file = {.name = name, .options = options, .updates = updates, .problems = problems};
 
@@ -193,5 +190,15 @@ void inputs_read(const char *path, const struct input_options *options, struct u
         if (!file.have_header)
             problems_add(problems, name, 0, "is empty: expected a header org,measure,period,value[,revision]");
     }
+}
+
+void inputs_read(const char *path, const struct input_options *options, struct updates *updates,
+                 struct problems *problems) {
+    size_t len;
+    char *bytes = file_read(path, INPUT_FILE_MAX, &len, problems);
+
+    if (bytes == NULL)
+        return;
+    inputs_parse(strcmp(path, "-") == 0 ? "standard input" : path, bytes, len, options, updates, problems);
     free(bytes);
 }

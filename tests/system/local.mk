@@ -6,6 +6,7 @@ system_tests = \
 	tests/system/test_ctl.py \
 	tests/system/test_demo.py \
 	tests/system/test_feed.py \
+	tests/system/test_feed_command.py \
 	tests/system/test_imports.py \
 	tests/system/test_programmes.py \
 	tests/system/test_real_figures.py \

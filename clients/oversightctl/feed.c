@@ -1,0 +1,452 @@
+/* oversightctl feed: a file or standard input as a feed that daemons subscribe to. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "clients/oversightctl/command.h"
+#include "clients/oversightctl/feed_input.h"
+#include "clients/oversightctl/feed_server.h"
+#include "clients/oversightctl/position.h"
+#include "common/alloc.h"
+#include "common/wire.h"
+
+#define BATCH 100
+#define KEEP 10000
+#define KEEP_MAX 10000000
+#define RATE_MAX 100000000
+#define SEQ_MAX 9007199254740992 /* heartbeats are exact up to here */
+
+struct arguments {
+    const char *map, *path, *position;
+    struct feed_server_settings server;
+    struct input_options input;
+    size_t batch;
+    long rate;       /* updates a second; 0: as they come */
+    uint64_t from;   /* 0: go on after the last */
+    int64_t idle_ms; /* -1: never ends by itself */
+    bool msgpack, baseline, keep_going, wait, quiet;
+};
+
+enum {
+    BIND = 256,
+    REPLAY,
+    SOURCE,
+    INSECURE,
+    RATE,
+    BATCH_SIZE,
+    KEEP_MESSAGES,
+    MAP,
+    PERIOD,
+    EMPTY,
+    MSGPACK,
+    BASELINE,
+    FROM,
+    POSITION,
+    KEEP_GOING,
+    WAIT,
+    EXIT_WHEN_IDLE
+};
+
+static const struct option options[] = {
+    {"bind", required_argument, NULL, BIND},
+    {"replay", required_argument, NULL, REPLAY},
+    {"source", required_argument, NULL, SOURCE},
+    {"insecure", no_argument, NULL, INSECURE},
+    {"rate", required_argument, NULL, RATE},
+    {"batch", required_argument, NULL, BATCH_SIZE},
+    {"keep", required_argument, NULL, KEEP_MESSAGES},
+    {"map", required_argument, NULL, MAP},
+    {"period", required_argument, NULL, PERIOD},
+    {"empty", required_argument, NULL, EMPTY},
+    {"msgpack", no_argument, NULL, MSGPACK},
+    {"baseline", no_argument, NULL, BASELINE},
+    {"from", required_argument, NULL, FROM},
+    {"position", required_argument, NULL, POSITION},
+    {"keep-going", no_argument, NULL, KEEP_GOING},
+    {"wait", no_argument, NULL, WAIT},
+    {"exit-when-idle", required_argument, NULL, EXIT_WHEN_IDLE},
+    {"quiet", no_argument, NULL, 'q'},
+    {NULL, 0, NULL, 0},
+};
+
+/* ---- Options ------------------------------------------------------------------- */
+
+static int take_count(const char *name, const char *value, long min, long max, long *ret_count) {
+    if (parse_count(value, min, max, ret_count))
+        return EX_OK;
+    return complain_usage(&command_feed, "--%s \"%s\" is not a whole number from %ld to %ld", name, value, min, max);
+}
+
+static int take_number(struct arguments *arguments, int option, const char *value) {
+    double seconds;
+    long count = 0;
+    int status = EX_OK;
+
+    switch (option) {
+    case RATE:
+        return take_count("rate", value, 1, RATE_MAX, &arguments->rate);
+    case BATCH_SIZE:
+        status = take_count("batch", value, 1, WIRE_BATCH_MAX, &count);
+        arguments->batch = (size_t)count;
+        break;
+    case KEEP_MESSAGES:
+        status = take_count("keep", value, 1, KEEP_MAX, &count);
+        arguments->server.keep = (size_t)count;
+        break;
+    case FROM:
+        status = take_count("from", value, 1, SEQ_MAX, &count);
+        arguments->from = (uint64_t)count;
+        break;
+    default:
+        if (!text_to_double(text_of(value), &seconds) || seconds < 0 || seconds > 86400)
+            return complain_usage(&command_feed, "--exit-when-idle \"%s\" is not a number of seconds from 0 to 86400",
+                                  value);
+        arguments->idle_ms = (int64_t)(seconds * 1000);
+    }
+    return status;
+}
+
+static int take_value(struct arguments *arguments, int option, const char *value) {
+    switch (option) {
+    case BIND:
+        arguments->server.live.address = value;
+        break;
+    case REPLAY:
+        arguments->server.replay.address = value;
+        break;
+    case SOURCE:
+        if (!text_is_source(text_of(value)))
+            return complain_usage(&command_feed, "--source \"%s\" is not 1 to %d of A-Z a-z 0-9 . _ -", value,
+                                  SOURCE_MAX);
+        arguments->server.source = value;
+        break;
+    case MAP:
+        arguments->map = value;
+        break;
+    case PERIOD:
+        if (!date_parse_period(value, strlen(value), &arguments->input.mapping_options.period))
+            return complain_usage(&command_feed, "--period \"%s\" is not a date YYYY-MM-DD or YYYY-MM", value);
+        break;
+    case EMPTY:
+        if (strcmp(value, "null") != 0 && strcmp(value, "skip") != 0)
+            return complain_usage(&command_feed, "--empty \"%s\" is not one of skip, null", value);
+        arguments->input.mapping_options.empty_withdraws = value[0] == 'n';
+        break;
+    case POSITION:
+        arguments->position = value;
+        break;
+    default:
+        return take_number(arguments, option, value);
+    }
+    return EX_OK;
+}
+
+static bool take_flag(struct arguments *arguments, int option) {
+    switch (option) {
+    case INSECURE:
+        arguments->server.live.insecure = arguments->server.replay.insecure = true;
+        return true;
+    case MSGPACK:
+        arguments->msgpack = true;
+        return true;
+    case BASELINE:
+        arguments->baseline = true;
+        return true;
+    case KEEP_GOING:
+        arguments->keep_going = true;
+        return true;
+    case WAIT:
+        arguments->wait = true;
+        return true;
+    case 'q':
+        arguments->quiet = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int parse_arguments(struct arguments *arguments, int argc, char **argv) {
+    int option, status = EX_OK;
+
+    optind = 0;
+    while (status == EX_OK && (option = getopt_long(argc, argv, ":q", options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return complain_option(&command_feed, option, argv);
+        if (!take_flag(arguments, option))
+            status = take_value(arguments, option, optarg);
+    }
+    if (status != EX_OK)
+        return status;
+    if (argc - optind != 1)
+        return complain_usage(&command_feed, "feed: expected one file (\"-\" is standard input)");
+    arguments->path = argv[optind];
+    if (arguments->server.source == NULL || arguments->server.live.address == NULL)
+        return complain_usage(&command_feed, "feed: --source and --bind are required");
+    if (strcmp(arguments->path, "-") != 0 && access(arguments->path, R_OK) != 0)
+        return complain(EX_NOINPUT, "%s: %s", arguments->path, strerror(errno));
+    return EX_OK;
+}
+
+/* ---- Serving ---------------------------------------------------------------------- */
+
+struct feeding {
+    const struct arguments *arguments;
+    struct feed_server *server;
+    struct feed_input *input;
+    struct problems *problems;
+    size_t told; /* problems already printed */
+    char *position;
+    uint64_t first, last;
+    int64_t due;  /* when the next message may go out */
+    int64_t busy; /* when something was last done */
+    int signals;  /* descriptor */
+};
+
+static void tell_problems(struct feeding *feeding) {
+    for (; feeding->told < problems_kept(feeding->problems); feeding->told++) {
+        const struct problem *problem = problems_at(feeding->problems, feeding->told);
+
+        fprintf(stderr, "%s:%u: %s\n", problem->file, problem->line, problem->text);
+    }
+}
+
+static bool encode(struct feeding *feeding, size_t count, struct buf *payload) {
+    const struct arguments *arguments = feeding->arguments;
+    struct message message = {.source = text_of(arguments->server.source),
+                              .baseline = arguments->baseline,
+                              .count = count,
+                              .items = alloc_zero(count, sizeof(*message.items))};
+    bool good;
+
+    for (size_t i = 0; i < count; i++) {
+        message.items[i] = *feed_input_at(feeding->input, i);
+        message.items[i].seq = feeding->last + 1 + i;
+    }
+    good = arguments->msgpack ? wire_encode_msgpack(&message, payload) : wire_encode_json(&message, payload);
+    free(message.items);
+    return good;
+}
+
+/* The number is on the disk before the message is on its way: no number is ever used for two things. */
+static int publish(struct feeding *feeding) {
+    const struct arguments *arguments = feeding->arguments;
+    size_t left = feed_input_left(feeding->input), count = left < arguments->batch ? left : arguments->batch;
+    struct position position = {feeding->last + count, 0};
+    int64_t now = feed_server_now();
+    struct buf payload;
+    size_t len;
+
+    buf_init(&payload);
+    if (!encode(feeding, count, &payload)) {
+        buf_finish(&payload);
+        return complain(EX_SOFTWARE, "updates from %" PRIu64 " cannot be encoded", feeding->last + 1);
+    }
+    if (feeding->position != NULL && !position_store(feeding->position, &position)) {
+        buf_finish(&payload);
+        return complain(EX_IOERR, "%s: %s: numbers could be used again", feeding->position, strerror(errno));
+    }
+    len = payload.len;
+    feed_server_publish(feeding->server, feeding->last + 1, feeding->last + count, buf_take(&payload), len);
+    feeding->last += count;
+    feed_input_take(feeding->input, count);
+    feeding->busy = now;
+    if (arguments->rate > 0)
+        feeding->due = (feeding->due > now - 1000 ? feeding->due : now) + (int64_t)count * 1000 / arguments->rate;
+    return EX_OK;
+}
+
+static bool may_publish(const struct feeding *feeding) {
+    return feed_input_left(feeding->input) > 0 && feed_server_now() >= feeding->due &&
+           (!feeding->arguments->wait || feeding->first <= feeding->last ||
+            feed_server_counts(feeding->server)->subscriptions > 0);
+}
+
+/* True when it is time to end by itself. */
+static bool is_over(const struct feeding *feeding) {
+    return feeding->arguments->idle_ms >= 0 && feed_input_ended(feeding->input) &&
+           feed_server_now() - feeding->busy >= feeding->arguments->idle_ms;
+}
+
+static int timeout_of(const struct feeding *feeding) {
+    int64_t now = feed_server_now(), until = now + 1000;
+
+    if (may_publish(feeding))
+        return 0;
+    if (feed_input_left(feeding->input) > 0 && feeding->due > now && feeding->due < until)
+        until = feeding->due;
+    if (feeding->arguments->idle_ms >= 0 && feeding->busy + feeding->arguments->idle_ms < until)
+        until = feeding->busy + feeding->arguments->idle_ms;
+    return until > now ? (int)(until - now) : 0;
+}
+
+static int serve(struct feeding *feeding) {
+    int status = EX_OK;
+
+    while (status == EX_OK && !is_over(feeding)) {
+        const int fds[FEED_SERVER_FDS] = {feeding->signals, feed_input_fd(feeding->input)};
+        unsigned ready = feed_server_wait(feeding->server, fds, timeout_of(feeding));
+
+        if (ready & 1)
+            break;
+        if (ready & 2) {
+            feed_input_read(feeding->input);
+            feeding->busy = feed_server_now();
+        }
+        if (!feed_server_idle(feeding->server))
+            feeding->busy = feed_server_now();
+        tell_problems(feeding);
+        if (may_publish(feeding))
+            status = publish(feeding);
+    }
+    return status;
+}
+
+/* ---- Start and end --------------------------------------------------------------------- */
+
+/* The seq before the first. */
+static int find_last(struct feeding *feeding) {
+    const struct arguments *arguments = feeding->arguments;
+    char *name = alloc_printf("%s.feed", arguments->server.source);
+    struct position position = {0, 0};
+
+    feeding->position = position_path(arguments->position, name);
+    free(name);
+    if (feeding->position == NULL && arguments->from == 0)
+        return complain(EX_USAGE, "no folder to keep the numbers in: give --position FILE, or --from SEQ");
+    if (arguments->from > 0)
+        feeding->last = arguments->from - 1;
+    else if (position_load(feeding->position, &position))
+        feeding->last = position.first;
+    else if (access(feeding->position, F_OK) == 0)
+        return complain(EX_DATAERR, "%s: not understood: say with --from SEQ where to go on", feeding->position);
+    feeding->first = feeding->last + 1;
+    return EX_OK;
+}
+
+static void say_start(const struct context *context, const struct feeding *feeding) {
+    const struct arguments *arguments = feeding->arguments;
+
+    if (arguments->quiet || context->json)
+        return;
+    printf("%s: from %" PRIu64 " at %s%s%s\n", arguments->server.source, feeding->first, arguments->server.live.address,
+           arguments->server.replay.address != NULL ? ", replay at " : "",
+           arguments->server.replay.address != NULL ? arguments->server.replay.address : "");
+    fflush(stdout);
+}
+
+static void say_end(const struct context *context, const struct feeding *feeding) {
+    const struct feed_server_counts *counts = feed_server_counts(feeding->server);
+    const char *source = feeding->arguments->server.source;
+    uint64_t updates = feeding->last + 1 - feeding->first;
+
+    if (context->json)
+        printf("{\"source\":\"%s\",\"first\":%" PRIu64 ",\"last\":%" PRIu64 ",\"updates\":%" PRIu64
+               ",\"messages\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"replayed\":%" PRIu64 "}\n",
+               source, feeding->first, feeding->last, updates, counts->messages, counts->requests, counts->replayed);
+    else if (!feeding->arguments->quiet)
+        printf("%s: %" PRIu64 " updates in %" PRIu64 " messages, through %" PRIu64 "; %" PRIu64
+               " messages sent again for %" PRIu64 " requests\n",
+               source, updates, counts->messages, feeding->last, counts->replayed, counts->requests);
+}
+
+static int open_and_serve(const struct context *context, struct feeding *feeding) {
+    struct feed_server_settings settings = feeding->arguments->server;
+    char error[ZERROR_SIZE];
+    sigset_t signals;
+    int status;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    feeding->signals = signalfd(-1, &signals, SFD_CLOEXEC);
+    if (feeding->signals < 0)
+        return complain(EX_OSERR, "signals: %s", strerror(errno));
+    settings.last = feeding->last;
+    feeding->server = feed_server_create(&settings, error, sizeof(error));
+    if (feeding->server == NULL) {
+        close(feeding->signals);
+        return complain(EX_UNAVAILABLE, "%s", error);
+    }
+    say_start(context, feeding);
+    feeding->busy = feed_server_now();
+    status = serve(feeding);
+    say_end(context, feeding);
+    feed_server_destroy(feeding->server);
+    close(feeding->signals);
+    return status;
+}
+
+static int feed(const struct context *context, struct feeding *feeding) {
+    const struct arguments *arguments = feeding->arguments;
+    int status;
+
+    feeding->input = feed_input_create(arguments->path, &arguments->input, feeding->problems);
+    tell_problems(feeding);
+    if (problems_count(feeding->problems) > 0 && !arguments->keep_going)
+        return complain(EX_DATAERR, "nothing was sent: %zu problems; --keep-going sends the rest",
+                        problems_count(feeding->problems));
+    status = find_last(feeding);
+    if (status == EX_OK)
+        status = open_and_serve(context, feeding);
+    return status == EX_OK && problems_count(feeding->problems) > 0 ? EX_DATAERR : status;
+}
+
+static int run(const struct context *context, int argc, char **argv) {
+    struct arguments arguments = {.server = {.keep = KEEP}, .batch = BATCH, .idle_ms = -1};
+    struct feeding feeding = {.arguments = &arguments};
+    struct mapping *mapping = NULL;
+    int status;
+
+    arguments.input.mapping_options.period = OV_DAY_NONE;
+    status = parse_arguments(&arguments, argc, argv);
+    if (status != EX_OK)
+        return status;
+    feeding.problems = problems_create();
+    if (arguments.map != NULL && (mapping = mapping_load(arguments.map, feeding.problems)) == NULL) {
+        tell_problems(&feeding);
+        status = EX_CONFIG;
+    }
+    arguments.input.mapping = mapping;
+    if (status == EX_OK)
+        status = feed(context, &feeding);
+    feed_input_destroy(feeding.input);
+    free(feeding.position);
+    problems_destroy(feeding.problems);
+    mapping_destroy(mapping);
+    return status;
+}
+
+const struct command command_feed = {
+    .name = "feed",
+    .usage = "--source NAME --bind ENDPOINT [OPTION...] FILE|-",
+    .help = "Serve a file or standard input as a feed",
+    .options = "      --source NAME      the source the updates are numbered for; required\n"
+               "      --bind ENDPOINT    where daemons subscribe; required\n"
+               "      --replay ENDPOINT  where they ask for what they missed\n"
+               "      --insecure         allow TCP beyond loopback, unencrypted\n"
+               "      --rate N           updates a second at most\n"
+               "      --batch N          updates in a message at most, 1 to 10000 [100]\n"
+               "      --keep N           messages kept for replay [10000]\n"
+               "      --map FILE         read a published file through a mapping, oversight-import(5)\n"
+               "      --period DATE      period of every row, for published files that do not say it\n"
+               "      --empty WHAT       an empty cell: skip it, or null to withdraw the figure [skip]\n"
+               "      --msgpack          MessagePack on the wire in place of JSON\n"
+               "      --baseline         figures to be taken over without announcing anything\n"
+               "      --from SEQ         number of the first update [one more than the last time]\n"
+               "      --position FILE    where the number of the last update is kept\n"
+               "      --wait             send nothing before a daemon has subscribed\n"
+               "      --keep-going       serve what can be read even if some lines cannot\n"
+               "      --exit-when-idle SECONDS\n"
+               "                         end when the input has ended and nobody has asked for so long\n"
+               "  -q, --quiet            say nothing\n",
+    .run = run,
+};
