@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "clients/oversightctl/evidence_text.h"
-#include "clients/oversightctl/style.h"
 
 const char *variation_text(const char *name) {
     static const char *const words[][2] = {
-        {"improvement-high", "special cause improvement (H)"}, {"improvement-low", "special cause improvement (L)"},
-        {"concern-high", "special cause concern (H)"},         {"concern-low", "special cause concern (L)"},
-        {"neutral-high", "special cause (H)"},                 {"neutral-low", "special cause (L)"},
+        {"improvement-high", "special cause improvement (H)"},
+        {"improvement-low", "special cause improvement (L)"},
+        {"concern-high", "special cause concern (H)"},
+        {"concern-low", "special cause concern (L)"},
+        {"neutral-high", "special cause (H)"},
+        {"neutral-low", "special cause (L)"},
         {"common-cause", "common cause"},
     };
 
@@ -19,6 +21,20 @@ const char *variation_text(const char *name) {
         if (strcmp(words[i][0], name) == 0)
             return words[i][1];
     return name;
+}
+
+const char *variation_short(const char *name) {
+    static const char prefix[] = "special cause ";
+    const char *text = variation_text(name);
+
+    return strncmp(text, prefix, sizeof(prefix) - 1) == 0 && text[sizeof(prefix) - 1] != '(' ? text + sizeof(prefix) - 1
+                                                                                             : text;
+}
+
+enum style style_of_variation(const char *variation) {
+    if (strncmp(variation, "concern", 7) == 0)
+        return STYLE_YELLOW;
+    return strncmp(variation, "improvement", 11) == 0 ? STYLE_CYAN : STYLE_PLAIN;
 }
 
 static void append_plural(struct buf *buf, int count, const char *one) {
@@ -158,7 +174,8 @@ static void append_state(struct buf *buf, bool colour, const cJSON *ground) {
     if (json_is_true(ground, "unknown"))
         buf_append_string(buf, " - data missing");
     if (json_int_of(ground, "requires_segment", 0) > 0)
-        buf_printf(buf, "; only with segment %d officially or by another ground: %s", json_int_of(ground, "requires_segment", 0),
+        buf_printf(buf, "; only with segment %d officially or by another ground: %s",
+                   json_int_of(ground, "requires_segment", 0),
                    json_is_true(ground, "supported") ? "so it is" : "not so");
 }
 
@@ -256,7 +273,8 @@ void append_explanation(struct buf *buf, bool colour, const cJSON *reply) {
         append_result(buf, step);
         buf_append_string(buf, json_int_of(step, "step", 0) == decided ? "  <- decides\n" : "\n");
         append_scores(buf, step);
-        cJSON_ArrayForEach(ground, cJSON_GetObjectItemCaseSensitive(step, "grounds")) append_ground(buf, colour, ground, "   ");
+        cJSON_ArrayForEach(ground, cJSON_GetObjectItemCaseSensitive(step, "grounds"))
+            append_ground(buf, colour, ground, "   ");
     }
     buf_append_string(buf, "Indicative segment: ");
     buf_printf(buf, "%d; officially %d\n", json_int_of(reply, "indicative", 0), json_int_of(reply, "official", 0));

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "clients/oversightctl/style.h"
 #include "common/buf.h"
 
 /* A whole reply to "explain". */
@@ -19,5 +20,8 @@ void append_ground(struct buf *buf, bool colour, const cJSON *ground, const char
 
 /* "special cause concern (L)", "common cause": the icons of Making Data Count in words. */
 const char *variation_text(const char *name);
+/* The same for a narrow column: "concern (L)", "common cause". */
+const char *variation_short(const char *name);
+enum style style_of_variation(const char *name);
 
 #endif

@@ -41,12 +41,6 @@ static void print_head(const struct context *context, const cJSON *reply) {
     buf_finish(&buf);
 }
 
-static enum style style_of_variation(const char *variation) {
-    if (strncmp(variation, "concern", 7) == 0)
-        return STYLE_YELLOW;
-    return strncmp(variation, "improvement", 11) == 0 ? STYLE_CYAN : STYLE_PLAIN;
-}
-
 static void print_rows(const struct context *context, const cJSON *reply) {
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(reply, "rows"), *row;
     struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\nBAND\nVARIATION\n>SCORE");

@@ -121,7 +121,7 @@ static void append_grounds(struct buf *buf, bool colour, const cJSON *reply) {
 
 static void append_bands(struct buf *buf, const cJSON *signal) {
     const cJSON *bands = cJSON_GetObjectItemCaseSensitive(signal, "bands"), *band;
-    const char *special = json_string_of(signal, "special_cause", ""), *variation = json_string_of(signal, "variation", "");
+    const char *special = json_string_of(signal, "special_cause", "");
 
     /* The decile says all that the quartile does. */
     cJSON_ArrayForEach(band, bands) {
@@ -130,13 +130,9 @@ static void append_bands(struct buf *buf, const cJSON *signal) {
     }
     if (json_is_true(signal, "drop"))
         buf_append_string(buf, buf->len > 0 ? ", dramatic drop" : "dramatic drop");
-    if (variation[0] != '\0') {
+    if (special[0] != '\0') {
         if (buf->len > 0)
             buf_append_string(buf, ", ");
-        append_safe(buf, variation_text(variation));
-    }
-    if (special[0] != '\0') {
-        buf_append_string(buf, ": ");
         append_word(buf, special);
     }
     if (json_is_true(signal, "held"))
@@ -159,7 +155,7 @@ static void print_signals(const struct context *context, const cJSON *reply) {
     if (cJSON_GetArraySize(signals) == 0)
         return;
     buf_init(&buf);
-    table = table_create("MEASURE\nPERIOD\n>FIGURE\n>RANK\n~STANDING");
+    table = table_create("MEASURE\nPERIOD\n>FIGURE\n>RANK\nVARIATION\n~STANDING");
     cJSON_ArrayForEach(entry, signals) {
         const cJSON *rank = cJSON_GetObjectItemCaseSensitive(entry, "rank");
 
@@ -172,6 +168,8 @@ static void print_signals(const struct context *context, const cJSON *reply) {
             table_cellf(table, STYLE_PLAIN, "%d of %d", rank->valueint, json_int_of(entry, "n", 0));
         else
             table_cell(table, STYLE_PLAIN, "");
+        table_cell(table, style_of_variation(json_string_of(entry, "variation", "")),
+                   variation_short(json_string_of(entry, "variation", "")));
         buf_clear(&buf);
         append_bands(&buf, entry);
         table_cell(table, style_of_bands(buf.data), buf.data);
