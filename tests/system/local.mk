@@ -13,7 +13,8 @@ system_tests = \
 	tests/system/test_redis_outage.py \
 	tests/system/test_restart.py \
 	tests/system/test_security.py \
-	tests/system/test_subscriber.py
+	tests/system/test_subscriber.py \
+	tests/system/test_why.py
 
 EXTRA_DIST += tests/system/harness.py clients/python/consumer.py $(system_tests)
 
