@@ -58,7 +58,8 @@ static void print_table(const struct context *context, const cJSON *reply, const
     struct table *table;
     struct buf buf;
 
-    printf("%s by %s, as of %s\n", json_string_of(reply, "framework", "Segments"), by, json_string_of(reply, "date", "?"));
+    printf("%s by %s, as of %s\n", json_string_of(reply, "framework", "Segments"), by,
+           json_string_of(reply, "date", "?"));
     snprintf(headers, sizeof(headers), "%s\n~NAME\n>ITS OWN\n>MEMBERS\n>IN 1\n>IN 2\n>IN 3\n>IN 4\n>IN 5\nIN 4 AND 5",
              strcmp(by, "system") == 0   ? "SYSTEM"
              : strcmp(by, "region") == 0 ? "REGION"

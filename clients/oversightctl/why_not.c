@@ -63,7 +63,8 @@ static void print_reply(const struct context *context, const cJSON *reply) {
     if (json_is_true(reply, "there"))
         buf_printf(&buf, " is in segment %d by the figures\n", segment);
     else
-        buf_printf(&buf, " is in segment %d by the figures, not in %d:\n", json_int_of(reply, "indicative", 0), segment);
+        buf_printf(&buf, " is in segment %d by the figures, not in %d:\n", json_int_of(reply, "indicative", 0),
+                   segment);
     append_list(&buf, colour, reply, "must_end", "All of these must end");
     append_list(&buf, colour, reply, "one_must_begin", "One of these must begin");
     append_list(&buf, colour, reply, "must_be_met", "All of these must be met");

@@ -200,7 +200,8 @@ void answer_explain(const struct answer *answer) {
         return;
     engine_standing(answer->engine, answer->framework_index, explaining.org, &explaining.standing);
     if (!explaining.standing.assessed) {
-        answer_error(answer, "not-applicable", "framework %s does not assess %s", answer->framework->id, answer->request->code);
+        answer_error(answer, "not-applicable", "framework %s does not assess %s", answer->framework->id,
+                     answer->request->code);
         return;
     }
     changes_init(&explaining.changes);

@@ -94,7 +94,8 @@ static void put_way(struct json_writer *json, const struct framework *framework,
     json_object_end(json);
 }
 
-void json_ground(struct json_writer *json, const struct framework *framework, const struct ground *ground, const char *state) {
+void json_ground(struct json_writer *json, const struct framework *framework, const struct ground *ground,
+                 const char *state) {
     const struct trigger *trigger = ground->trigger;
     json_object(json, NULL);
     json_string(json, "id", trigger->id);

@@ -18,7 +18,8 @@ struct asking {
 
 static bool is_met(const struct asking *asking, uint16_t condition, struct changes *changes, struct ground *ret_ground,
                    bool *ret_met) {
-    if (!engine_ground_for_one(asking->answer->engine, asking->answer->framework_index, asking->org, condition, changes, ret_ground))
+    if (!engine_ground_for_one(asking->answer->engine, asking->answer->framework_index, asking->org, condition, changes,
+                               ret_ground))
         return false;
     *ret_met = ret_ground->on;
     return true;
@@ -44,7 +45,8 @@ static void put_triggers(struct asking *asking, const char *key, bool on, int fr
         if ((asking->standing.triggers_on >> i & 1) != on || framework->triggers[i].segment < from ||
             framework->triggers[i].segment > to)
             continue;
-        if (engine_ground(asking->answer->engine, asking->answer->framework_index, asking->org, i, &asking->changes, &ground))
+        if (engine_ground(asking->answer->engine, asking->answer->framework_index, asking->org, i, &asking->changes,
+                          &ground))
             json_ground(&asking->json, framework, &ground, "on");
     }
     json_array_end(&asking->json);
@@ -108,8 +110,8 @@ static void put_average(struct asking *asking, const struct score_grounds *groun
 
 static void put_scores(struct asking *asking) {
     const struct score_verdict *score = &asking->standing.score;
-    const struct score_grounds *grounds = engine_score_grounds(asking->answer->engine, asking->answer->framework_index,
-                                                               asking->org, &asking->changes);
+    const struct score_grounds *grounds =
+        engine_score_grounds(asking->answer->engine, asking->answer->framework_index, asking->org, &asking->changes);
     struct json_writer *json = &asking->json;
     if (!grounds) {
         json_bool(json, "scored", false);
@@ -163,8 +165,8 @@ void answer_why_not(const struct answer *answer) {
         return;
     engine_standing(answer->engine, answer->framework_index, asking.org, &asking.standing);
     if (!asking.standing.assessed || !has_segment(answer->framework, asking.wanted)) {
-        answer_error(answer, "not-applicable", "framework %s has no segment %d for %s", answer->framework->id, asking.wanted,
-                     answer->request->code);
+        answer_error(answer, "not-applicable", "framework %s has no segment %d for %s", answer->framework->id,
+                     asking.wanted, answer->request->code);
         return;
     }
     changes_init(&asking.changes);

@@ -24,7 +24,8 @@
 static const char rules[] =
     "id = \"h\"; name = \"H\"; method = \"triggers\"; minimum_peers = 4; types = [\"acute\"];\n"
     "themes = [\"x\", \"y\", \"z\"];\n"
-    "segments = ( { number = 1; name = \"one\"; }, { number = 2; name = \"two\"; }, { number = 3; name = \"three\"; consequence = \"c\"; },\n"
+    "segments = ( { number = 1; name = \"one\"; }, { number = 2; name = \"two\"; }, { number = 3; name = \"three\"; "
+    "consequence = \"c\"; },\n"
     "  { number = 4; name = \"four\"; consequence = \"d\"; } );\n"
     "measures = (\n"
     "  { id = \"a\"; name = \"A\"; theme = \"x\"; unit = \"u\"; kind = \"number\"; direction = \"higher\";\n"
@@ -41,12 +42,15 @@ static const char rules[] =
     "    frequency = \"month\"; peers = \"none\"; plan = \"plan\"; drop = false; },\n"
     "  { id = \"failure\"; name = \"L\"; theme = \"z\"; kind = \"flag\"; frequency = \"month\"; } );\n"
     "triggers = (\n"
-    "  { id = \"quartile\"; title = \"q\"; segment = 3; signal = \"bottom_quartile\"; key = true; count = 2; themes = 2; },\n"
+    "  { id = \"quartile\"; title = \"q\"; segment = 3; signal = \"bottom_quartile\"; key = true; count = 2; themes = "
+    "2; },\n"
     "  { id = \"decile\"; title = \"d\"; segment = 3; signal = \"bottom_decile\"; key = true; for = 2; },\n"
     "  { id = \"drop\"; title = \"drop\"; segment = 3; signal = \"drop\"; measures = [\"a\", \"b\"]; },\n"
     "  { id = \"slow\"; title = \"t\"; segment = 3; signal = \"threshold\"; measures = [\"d\"]; at_least = 92.0; },\n"
-    "  { id = \"behind\"; title = \"p\"; segment = 4; signal = \"missed_plan\"; measures = [\"actual\"]; margin = 1.5; },\n"
-    "  { id = \"both\"; title = \"b\"; segment = 4; signal = \"bottom_decile\"; measures = [\"c\"]; requires_segment = 3; },\n"
+    "  { id = \"behind\"; title = \"p\"; segment = 4; signal = \"missed_plan\"; measures = [\"actual\"]; margin = 1.5; "
+    "},\n"
+    "  { id = \"both\"; title = \"b\"; segment = 4; signal = \"bottom_decile\"; measures = [\"c\"]; requires_segment = "
+    "3; },\n"
     "  { id = \"failure\"; title = \"f\"; segment = 4; signal = \"flag\"; measures = [\"failure\"]; } );\n"
     "promotion = (\n"
     "  { id = \"top\"; title = \"top\"; signal = \"top_quartile\"; key = true; },\n"
@@ -65,7 +69,8 @@ struct bench {
 
 static char *registry_text(void) {
     static char text[ORGS * 40 + 200];
-    size_t len = (size_t)snprintf(text, sizeof text, "code,name,type,subtype,region,system,group,opened,closed,successor,predecessors\n");
+    size_t len = (size_t)snprintf(text, sizeof text,
+                                  "code,name,type,subtype,region,system,group,opened,closed,successor,predecessors\n");
 
     for (int i = 0; i < ORGS; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "A%02d,Org %d,acute,,North,,,,,,\n", i, i);
@@ -123,7 +128,8 @@ static void fill(struct bench *bench, struct dice *dice) {
                 /* Gaps, for held figures. */
                 if (period + 1 == PERIODS && dice_below(dice, 20) == 0)
                     continue;
-                items[count++] = figure(code_of(bench, org), NUMBERS[m], period_add(FREQUENCY_MONTH, 19723, period), value);
+                items[count++] =
+                    figure(code_of(bench, org), NUMBERS[m], period_add(FREQUENCY_MONTH, 19723, period), value);
             }
     bench->newest = period_add(FREQUENCY_MONTH, 19723, PERIODS - 1);
     send_items(bench, items, count);
@@ -211,8 +217,8 @@ static bool look_holds(const struct bench *bench, uint32_t org, size_t ground, s
     return holds;
 }
 
-static void check_look(struct bench *bench, uint32_t org, size_t ground, size_t index, const struct look *look, bool exact,
-                       bool top) {
+static void check_look(struct bench *bench, uint32_t org, size_t ground, size_t index, const struct look *look,
+                       bool exact, bool top) {
     const struct room *room = &look->room;
     const char *id = bench->framework->measures[look->measure].id;
     int before = room->has_places ? rank_of(bench, org, look->measure) : 0;
@@ -329,7 +335,8 @@ static void check_way(const struct framework *framework, const struct ground *gr
         return;
     assert_int_equal(room_compare(nearest, &ground->way.room), 0);
     if (ground->way.measures != fewest)
-        fail_msg("%s %s: %d measures, %d are enough", ground->trigger->id, wanted ? "on" : "off", ground->way.measures, fewest);
+        fail_msg("%s %s: %d measures, %d are enough", ground->trigger->id, wanted ? "on" : "off", ground->way.measures,
+                 fewest);
 }
 
 static void ways(void **state) {
@@ -388,7 +395,8 @@ static bool check_headroom(struct bench *bench, uint32_t org) {
     engine_headroom(bench->engine, 0, org, &headroom);
     if (before >= 3)
         assert_true(headroom.known && headroom.segment < before);
-    if (!headroom.known || !headroom.moves || headroom.measures != 1 || (before >= 3 && !is_alone(bench, org, headroom.ground)))
+    if (!headroom.known || !headroom.moves || headroom.measures != 1 ||
+        (before >= 3 && !is_alone(bench, org, headroom.ground)))
         return false;
     assert_true(before >= 3 || headroom.segment > before);
     assert_true(engine_signal(bench->engine, 0, org, headroom.measure, &row));
@@ -428,11 +436,42 @@ static void organisations(void **state) {
     assert_true(segments[1] && segments[2] && segments[3] && segments[4]);
 }
 
+/* ---- Method scores ---- */
+
+static struct headroom of_average(double average, int unadjusted, bool deficit, int segment) {
+    const struct score_grounds grounds = {.has_cuts = true, .cuts = {2, 2.5, 3}, .deficit = deficit};
+    const struct score_verdict score = {
+        .scored = true, .average = average, .unadjusted = unadjusted, .adjusted = deficit && unadjusted < 3 ? 3 : unadjusted};
+
+    return headroom_of_score(&score, &grounds, segment);
+}
+
+static void averages(void **state) {
+    struct headroom headroom = of_average(1.75, 1, false, 1);
+    (void)state;
+
+    assert_true(headroom.known && headroom.moves && headroom.segment == 2);
+    assert_true(fabs(headroom.distance - 0.25) < 1e-12 && fabs(headroom.figure - 2) < 1e-12);
+    headroom = of_average(2.25, 2, false, 2);
+    assert_true(headroom.segment == 3 && fabs(headroom.distance - 0.25) < 1e-12);
+    headroom = of_average(2.75, 3, false, 3);
+    assert_true(headroom.segment == 2 && fabs(headroom.figure - 2.5) < 1e-12);
+    headroom = of_average(3.5, 4, true, 4); /* the deficit does not keep it from 3 */
+    assert_true(headroom.moves && headroom.segment == 3 && fabs(headroom.distance - 0.5) < 1e-12);
+    headroom = of_average(1.5, 1, true, 3);
+    assert_true(headroom.known && !headroom.moves);
+    headroom = of_average(2.75, 3, true, 3);
+    assert_true(headroom.known && !headroom.moves);
+    headroom = of_average(2.75, 3, false, 5);
+    assert_true(headroom.known && !headroom.moves && headroom.segment == 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rooms),
         cmocka_unit_test(ways),
         cmocka_unit_test(organisations),
+        cmocka_unit_test(averages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
