@@ -270,12 +270,17 @@ void engine_series(const struct engine *engine, uint16_t framework, uint32_t org
 
 /* ---- Everything ---- */
 
-/* Is the measure already in an earlier framework, which speaks for its figures? */
-static bool in_earlier(const struct engine *engine, size_t framework, const char *id)
+/* Does an earlier framework hold the figure, and so speak for it? Frameworks
+ * may differ in the types that a measure applies to. */
+static bool in_earlier(const struct engine *engine, size_t framework, const char *id, ov_day period, uint32_t org)
 {
-    for (size_t i = 0; i < framework; i++)
-        if (engine_measure(engine->assessments[i], text_of(id)) != INDEX_NONE)
+    for (size_t i = 0; i < framework; i++) {
+        uint16_t measure = engine_measure(engine->assessments[i], text_of(id));
+        const struct column *column = measure == INDEX_NONE ? NULL : figures_column(engine->assessments[i]->figures[measure], period);
+
+        if (column && (column_has(column, org) || column_revision(column, org)))
             return true;
+    }
     return false;
 }
 
@@ -290,7 +295,8 @@ static struct value value_of(const struct measure *measure, double number)
     return (struct value){.type = VALUE_NUMBER, .number = number};
 }
 
-static void visit_column(const struct figures *figures, const struct column *column, figure_visit visit, void *context)
+static void visit_column(const struct engine *engine, size_t framework, const struct figures *figures, const struct column *column,
+                         figure_visit visit, void *context)
 {
     uint32_t orgs = registry_count(figures->registry);
 
@@ -301,7 +307,8 @@ static void visit_column(const struct figures *figures, const struct column *col
                                        .value = value_of(figures->measure, column->values[org]),
                                        .revision = column_revision(column, org)};
 
-        if (figure.value.type != VALUE_NULL || figure.revision)
+        if ((figure.value.type != VALUE_NULL || figure.revision) &&
+            !in_earlier(engine, framework, figure.measure, figure.period, org))
             visit(context, &figure);
     }
 }
@@ -314,10 +321,8 @@ void engine_figures(const struct engine *engine, figure_visit visit, void *conte
         for (size_t m = 0; m < assessment->framework->measure_count; m++) {
             const struct figures *figures = assessment->figures[m];
 
-            if (in_earlier(engine, f, figures->measure->id))
-                continue;
             for (size_t c = 0; c < figures->count; c++)
-                visit_column(figures, figures->columns[c], visit, context);
+                visit_column(engine, f, figures, figures->columns[c], visit, context);
         }
     }
 }

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/cases/bands.case \
 	tests/cases/decisions.case \
 	tests/cases/drops.case \
+	tests/cases/frameworks.case \
 	tests/cases/freeze.case \
 	tests/cases/periods.case \
 	tests/cases/programmes.case \
