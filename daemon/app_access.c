@@ -18,6 +18,7 @@ struct access {
     struct zap *zap;
     struct loop_timer *quiet; /* runs while no further line may be written */
     bool is_quiet;
+    struct zap_report own_attempts; /* of the test at start, to be left out */
     struct zap_report report, logged;
 };
 
@@ -81,12 +82,12 @@ static void write_refusals(struct access *access) {
     if (count > 0) {
         const struct zap_refusal *last = &now->last;
         const struct key *key = keys_find(access->keys, last->public_key);
-        log_warning("access", "%" PRIu64 " connections refused, the last from %s on %s: %s, key %s", count,
+        log_warning("access", "connections refused: %" PRIu64 ", the last from %s on %s: %s, key %s", count,
                     last->address, last->domain, zap_result_name(last->result),
                     key != NULL ? key->name : last->public_key);
     }
     if (handshakes > 0)
-        log_warning("access", "%" PRIu64 " connections without encryption or that failed before they showed a key",
+        log_warning("access", "connections without encryption, or that ended before they showed a key: %" PRIu64,
                     handshakes);
     access->logged = *now;
     access->is_quiet = count > 0 || handshakes > 0;
@@ -101,6 +102,9 @@ static void on_quiet_over(void *context) {
 static void on_report(void *context, const struct zap_report *report) {
     struct access *access = context;
     access->report = *report;
+    for (size_t i = 0; i < ZAP_RESULT_COUNT; i++)
+        access->report.results[i] -= access->own_attempts.results[i];
+    access->report.handshakes -= access->own_attempts.handshakes;
     if (!access->is_quiet)
         write_refusals(access);
 }
@@ -121,7 +125,7 @@ bool access_start(struct access *access, struct loop *loop, void *zmq, uint64_t 
     if (!zkeys_generate(&probe) || !zap_set_keys(access->zap, access->keys, probe.public_key) ||
         !zap_test(zmq, &access->own, &probe, error, size) || !zap_set_keys(access->zap, access->keys, NULL))
         return false;
-    access->report = access->logged = *zap_report(access->zap); /* our own attempts are not worth a line */
+    access->own_attempts = *zap_report(access->zap);
     log_info("access", "%zu keys; unknown keys are refused", keys_count(access->keys));
     return true;
 }
@@ -207,5 +211,5 @@ const char *access_name(const struct access *access, const char *user) {
 }
 
 const struct zap_report *access_report(const struct access *access) {
-    return access->zap != NULL ? zap_report(access->zap) : NULL;
+    return access->zap != NULL ? &access->report : NULL;
 }

@@ -98,7 +98,10 @@ bool zap_set_keys(struct zap *zap, const struct keys *keys, const char *probe) {
 bool zap_watch(struct zap *zap, void *socket) {
     char address[64];
     snprintf(address, sizeof address, "inproc://oversightd.monitor.%u", ++zap->monitors);
-    return zmq_socket_monitor(socket, address, MONITORED) == 0 && order(zap, ZAP_SAY_WATCH, text_of(address));
+    if (zmq_socket_monitor(socket, address, MONITORED) == 0 && order(zap, ZAP_SAY_WATCH, text_of(address)))
+        return true;
+    zmq_socket_monitor(socket, NULL, 0); /* nobody reads it */
+    return false;
 }
 
 const struct zap_report *zap_report(const struct zap *zap) {

@@ -37,7 +37,7 @@ struct zap_settings {
     struct loop *loop;
     void *zmq;
     const struct keys *keys;
-    /* After refusals; several may come as one. */
+    /* After each client; several may come as one. */
     void (*on_report)(void *context, const struct zap_report *report);
     void *context;
     uint64_t *missed_edges;
@@ -51,7 +51,8 @@ void zap_destroy(struct zap *zap);
  * or NULL. False when the handler does not answer. */
 bool zap_set_keys(struct zap *zap, const struct keys *keys, const char *probe);
 
-/* Lets the handler watch a socket for failed handshakes; before it is bound. */
+/* Lets the handler watch a socket for failed handshakes; before it is bound. It
+ * lets go when the socket is closed. */
 bool zap_watch(struct zap *zap, void *socket);
 
 const struct zap_report *zap_report(const struct zap *zap);

@@ -28,6 +28,7 @@ static void note(struct handler *handler, enum zap_result result, const struct z
                  const char *user) {
     struct zap_report *report = &handler->report;
     report->results[result]++;
+    handler->untold = true;
     if (result == ZAP_ACCEPTED)
         return;
     struct zap_refusal *last = &report->last;
@@ -37,7 +38,6 @@ static void note(struct handler *handler, enum zap_result result, const struct z
     text_copy(last->public_key, sizeof last->public_key, text_of(user));
     if (result == ZAP_UNKNOWN_KEY)
         zmq_z85_encode(last->public_key, (const uint8_t *)question->frames[6].s, question->frames[6].len);
-    handler->untold = true;
 }
 
 static void answer(struct handler *handler, const struct zap_question *question, enum zap_result result,
@@ -102,22 +102,24 @@ static void drain_monitor(struct handler *handler, void **monitor) {
     }
 }
 
-static void watch(struct handler *handler, struct text where) {
+/* A monitor that nobody reads would stop the I/O thread: false says so. */
+static bool watch(struct handler *handler, struct text where) {
     char address[64], error[ZERROR_SIZE];
     struct zsock_options options;
     size_t i = 0;
     while (i < ZAP_WATCHES_MAX && handler->monitors[i] != NULL)
         i++;
     if (i == ZAP_WATCHES_MAX || !text_copy(address, sizeof address, where))
-        return;
+        return false;
     zsock_defaults(&options);
     options.linger_ms = 0;
     const struct zendpoint endpoint = {address, false};
     handler->monitors[i] = zsock_create(handler->zmq, ZMQ_PAIR, &options, error, sizeof error);
-    if (handler->monitors[i] == NULL || zsock_connect(handler->monitors[i], &endpoint, error, sizeof error))
-        return;
+    if (handler->monitors[i] != NULL && zsock_connect(handler->monitors[i], &endpoint, error, sizeof error))
+        return true;
     zsock_destroy(handler->monitors[i]);
     handler->monitors[i] = NULL;
+    return false;
 }
 
 /* ---- Control ------------------------------------------------------------------------------ */
@@ -134,24 +136,26 @@ static void set_entries(struct handler *handler, struct text bytes) {
     memcpy(handler->entries, bytes.s, handler->count * sizeof *handler->entries);
 }
 
-static bool take_order(struct handler *handler) {
-    if (zmessage_receive(&handler->message, handler->control, 2, SIZE_MAX, ZMQ_DONTWAIT) != ZRECEIVE_OK)
-        return false;
-    if (zmessage_is(&handler->message, 0, ZAP_SAY_KEYS))
-        set_entries(handler, zmessage_frame(&handler->message, 1));
-    else if (zmessage_is(&handler->message, 0, ZAP_SAY_WATCH))
-        watch(handler, zmessage_frame(&handler->message, 1));
-    else
-        handler->stopped = true;
-    if (!handler->stopped)
-        say(handler, ZAP_SAY_DONE, TEXT_OF(""));
-    return !handler->stopped;
-}
-
 static void tell(struct handler *handler) {
     if (handler->untold &&
         say(handler, ZAP_SAY_REPORT, (struct text){(const char *)&handler->report, sizeof handler->report}))
         handler->untold = false;
+}
+
+static bool take_order(struct handler *handler) {
+    if (zmessage_receive(&handler->message, handler->control, 2, SIZE_MAX, ZMQ_DONTWAIT) != ZRECEIVE_OK)
+        return false;
+    bool done = true;
+    if (zmessage_is(&handler->message, 0, ZAP_SAY_KEYS))
+        set_entries(handler, zmessage_frame(&handler->message, 1));
+    else if (zmessage_is(&handler->message, 0, ZAP_SAY_WATCH))
+        done = watch(handler, zmessage_frame(&handler->message, 1));
+    else
+        handler->stopped = true;
+    tell(handler); /* who hears "done" knows what was before */
+    if (!handler->stopped)
+        say(handler, done ? ZAP_SAY_DONE : ZAP_SAY_FAILED, TEXT_OF(""));
+    return !handler->stopped;
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */

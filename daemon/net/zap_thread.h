@@ -3,8 +3,9 @@
  * each other over the control socket.
  *
  * To the thread: "keys" and the entries; "watch" and the address of a monitor;
- * "stop". Each but the last is answered "done". From the thread, unasked:
- * "ready" or "failed" once at the start, "report" and a struct zap_report.
+ * "stop". Each but the last is answered "done" or "failed". From the thread,
+ * unasked: "ready" or "failed" once at the start, "report" and a struct
+ * zap_report.
  */
 #ifndef OV_NET_ZAP_THREAD_H
 #define OV_NET_ZAP_THREAD_H

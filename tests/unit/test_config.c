@@ -79,7 +79,10 @@ static const char full[] = MINIMAL "instance = \"north\";\n"
                                    "submit = ( );\n"
                                    "feeds = ( { source = \"a\"; connect = \"tcp://127.0.0.1:7800\"; },\n"
                                    "          { source = \"b\"; connect = \"tcp://[::1]:1\"; replay = "
-                                   "\"tcp://10.0.0.1:2\"; insecure = true; } );\n"
+                                   "\"tcp://10.0.0.1:2\"; insecure = true; },\n"
+                                   "          { source = \"c\"; connect = \"tcp://10.0.0.1:3\"; server_key = "
+                                   "\"key\"; } );\n"
+                                   "keys = \"/etc/keys\"; server_secret = \"own\";\n"
                                    "log_level = \"debug\";\n";
 
 static void values_are_read(void **state) {
@@ -91,7 +94,9 @@ static void values_are_read(void **state) {
     assert_int_equal(config->publish.count, 2);
     assert_true(config->publish.items[1].insecure);
     assert_int_equal(config->submit.count, 0);
-    assert_int_equal(config->feeds.count, 2);
+    assert_int_equal(config->feeds.count, 3);
+    assert_null(config->feeds.items[1].server_key);
+    assert_string_equal(config->feeds.items[2].server_key, "key");
     assert_null(config->feeds.items[0].replay.address);
     assert_string_equal(config->feeds.items[1].source, "b");
     assert_string_equal(config->feeds.items[1].replay.address, "tcp://10.0.0.1:2");
@@ -186,6 +191,39 @@ static void tcp_beyond_loopback_must_be_asked_for(void **state) {
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:10.0.0.1:6379\"; store_insecure = true;"), 0);
 }
 
+#define KEYS "keys = \"k\"; server_secret = \"s\";"
+
+static void keys_allow_tcp_beyond_loopback(void **state) {
+    (void)state;
+    static const char far[] = "publish = ( \"tcp://10.0.0.5:7710\" );";
+    char text[1024];
+    snprintf(text, sizeof text, MINIMAL "%s" KEYS, far);
+    assert_int_equal(problems_of(text), 0);
+    snprintf(text, sizeof text, MINIMAL KEYS "%s", far); /* in either order */
+    assert_int_equal(problems_of(text), 0);
+    snprintf(text, sizeof text, MINIMAL "keys = \"\"; server_secret = \"s\"; %s", far);
+    assert_int_equal(problems_of(text), 1);
+    assert_int_equal(problems_of(MINIMAL "server_secret = \"s\"; publish = ( \"tcp://10.0.0.5:7710\" );"), 1);
+    assert_int_equal(problems_of(MINIMAL "keys = \"k\";"), 1);                           /* without a key of our own */
+    assert_int_equal(problems_of(MINIMAL KEYS "publish = ( \"ipc://@abstract\" );"), 1); /* not encrypted */
+    assert_int_equal(problems_of(MINIMAL KEYS "store = \"tcp:10.0.0.1:6379\";"), 1);     /* nor is this */
+
+    assert_int_equal(problems_of(MINIMAL KEYS "feeds = ( { source = \"a\"; connect = \"tcp://10.0.0.1:1\"; } );"), 1);
+    assert_int_equal(problems_of(MINIMAL KEYS "feeds = ( { source = \"a\"; connect = \"tcp://10.0.0.1:1\"; "
+                                              "replay = \"tcp://10.0.0.1:2\"; server_key = \"n\"; } );"),
+                     0);
+    assert_int_equal(problems_of(MINIMAL "feeds = ( { source = \"a\"; connect = \"tcp://127.0.0.1:1\"; "
+                                         "server_key = \"n\"; } );"),
+                     1);
+
+    struct config *config = parse(MINIMAL KEYS "feeds = ( { source = \"a\"; connect = \"tcp://10.0.0.1:1\"; "
+                                               "server_key = \"n\"; } );");
+    assert_string_equal(config->keys, "/etc/x/k");
+    assert_string_equal(config->server_secret, "/etc/x/s");
+    assert_string_equal(config->feeds.items[0].server_key, "n");
+    config_unload(config);
+}
+
 static void the_whole_is_checked(void **state) {
     (void)state;
     expect_problems("", "test.conf: option 'frameworks': got nothing, expected at least one framework file\n");
@@ -276,6 +314,7 @@ int main(void) {
         cmocka_unit_test(every_mistake_is_reported_with_its_line),
         cmocka_unit_test(feeds_are_checked),
         cmocka_unit_test(tcp_beyond_loopback_must_be_asked_for),
+        cmocka_unit_test(keys_allow_tcp_beyond_loopback),
         cmocka_unit_test(the_whole_is_checked),
         cmocka_unit_test(wide_numbers_keep_their_value),
         cmocka_unit_test(a_file_gives_its_folder),
