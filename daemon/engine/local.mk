@@ -14,6 +14,8 @@ libengine_a_SOURCES = \
 	daemon/engine/changes.c \
 	daemon/engine/engine.c \
 	daemon/engine/engine.h \
+	daemon/engine/engine_audit.c \
+	daemon/engine/engine_audit.h \
 	daemon/engine/engine_freeze.c \
 	daemon/engine/engine_load.c \
 	daemon/engine/engine_programmes.c \

@@ -60,8 +60,13 @@ TESTS += tests/unit/test_engine_random
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c tests/unit/engine_oracle.c \
 	tests/unit/engine_oracle.h tests/unit/engine_oracle_judge.c tests/unit/engine_random.h \
 	tests/unit/engine_random_compare.c tests/unit/engine_random_expect.c tests/unit/engine_random_rules.c \
-	tests/unit/engine_random_rules.h tests/unit/seed.h
+	tests/unit/engine_random_rules.h tests/unit/audited.h tests/unit/seed.h
 tests_unit_test_engine_random_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_audit
+TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_mismatch
 TESTS += tests/unit/test_mismatch
@@ -166,7 +171,7 @@ tests_unit_test_headroom_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCO
 check_PROGRAMS += tests/unit/test_score_random
 TESTS += tests/unit/test_score_random
 tests_unit_test_score_random_SOURCES = tests/unit/test_score_random.c tests/unit/score_oracle.c \
-	tests/unit/score_oracle.h tests/unit/score_rules.h tests/unit/seed.h
+	tests/unit/audited.h tests/unit/score_oracle.h tests/unit/score_rules.h tests/unit/seed.h
 tests_unit_test_score_random_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_verify

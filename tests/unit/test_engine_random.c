@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/audited.h"
 #include "tests/unit/engine_random.h"
 #include "tests/unit/engine_random_rules.h"
 
@@ -158,6 +159,7 @@ static void step(struct history *h) {
         take_message(h, &message);
     }
     compare_step(h);
+    CHECK(h, audited_differences(h->engine) == 0, "the audit finds differences");
     if (dice_below(&h->dice, 8) == 0)
         restart(h);
 }

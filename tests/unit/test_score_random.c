@@ -21,6 +21,7 @@
 #include "common/problems.h"
 #include "daemon/engine/engine.h"
 #include "daemon/frameworks/framework_file.h"
+#include "tests/unit/audited.h"
 #include "tests/unit/score_oracle.h"
 #include "tests/unit/score_rules.h"
 #include "tests/unit/seed.h"
@@ -249,6 +250,7 @@ static void send(struct history *history, int quarter) {
     for (size_t i = 0; i < message.count; i++)
         random_item(history, &items[i], quarter);
     engine_apply(history->engine, &message, 0, &history->changes);
+    assert_int_equal(audited_differences(history->engine), 0);
     take_items(history, &message);
     check_reports(history, message.baseline);
 }
@@ -260,6 +262,7 @@ static void tick(struct history *history) {
 
     history->oracle.date = date;
     engine_tick(history->engine, date, 0, &history->changes);
+    assert_int_equal(audited_differences(history->engine), 0);
     check_reports(history, false);
 }
 
