@@ -261,8 +261,8 @@ bool parts_take(struct app *app, struct submit_request *request, const struct me
 
     if (!parts && !message->more)
         return false;
-    if (!parts && message->items[message->count - 1].seq <= last)
-        return false; /* applied before: duplicates, answered at once */
+    if (message->items[message->count - 1].seq <= last)
+        return false; /* applied before: duplicates, also while the parts of another message wait */
     if (parts && parts_repeat(app, parts, request, message->items[0].seq))
         return true;
     if (!parts && app->parts->count >= SOURCES_MAX) {

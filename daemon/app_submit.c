@@ -57,11 +57,22 @@ static void answer_applied(struct app *app, struct submit_request *request, cons
     buf_finish(&json);
 }
 
+static void answer_gap(struct app *app, struct submit_request *request, const struct message *message, uint64_t expected)
+{
+    struct buf json;
+
+    buf_init(&json);
+    render_gap(&json, message->source, expected);
+    submit_reply(app->submit, request, json.data, json.len);
+    buf_finish(&json);
+}
+
 void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len)
 {
     struct app *app = context;
     struct message message;
     const char *error;
+    uint64_t expected;
     enum refusal refusal = wire_decode(app->decoder, payload, len, &message, &error);
 
     if (refusal) {
@@ -76,15 +87,16 @@ void app_on_submit(void *context, struct submit_request *request, const void *pa
         submit_reject(app->submit, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key may not speak for the source");
         return;
     }
+    if (parts_gap(app, &message, &expected)) {
+        app->counters.messages++;
+        app->counters.refused_by_code[REFUSAL_GAP]++;
+        answer_gap(app, request, &message, expected);
+        return;
+    }
     if (parts_take(app, request, &message, payload, len))
         return;
     if (!app_apply(app, &message)) {
-        struct buf json;
-
-        buf_init(&json);
-        render_gap(&json, message.source, app->changes.expected);
-        submit_reply(app->submit, request, json.data, json.len);
-        buf_finish(&json);
+        answer_gap(app, request, &message, app->changes.expected);
         return;
     }
     answer_applied(app, request, &message);
