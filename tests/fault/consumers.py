@@ -20,7 +20,7 @@ ORGS = ["X%02d" % number for number in range(1, 17)]
 
 def main():
     parser = argparse.ArgumentParser(description="Consumers that sleep, die and come back.")
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("DURATION") or 60))
     options = parser.parse_args()
     checks = Checks("consumers")
     with workspace(checks) as folder:

@@ -133,8 +133,12 @@ class Round:
     # ---- An emptied store ----
 
     def may_flush(self):
-        """Only when nothing else is wrong: what the daemon holds is then the only copy."""
-        return not self.starting and self.faults.quiet()
+        """Only when nothing else is wrong: what the daemon holds is then the only copy, and so is what the consumer
+        has of the alerts before."""
+        if self.starting or not self.faults.quiet():
+            return False
+        stored = self.redis.client().xrevrange("{oversight}:alerts", count=1)
+        return not stored or bool(wait_for(lambda: self.consumer.reached(stored[0][0].decode()), "the consumer"))
 
     def after_flush(self):
         """No other fault before the store is filled again."""

@@ -4,8 +4,8 @@
 #   make fault ROUNDS=n SEED=s   random rounds against an oracle; SEED from the last round repeats it
 #   make fault-positions         kill -9 at every store operation in turn
 #   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n
-#   make fault-outage            the store away under load: SECONDS=n RATE=n
-#   make fault-consumers         consumers that sleep, die and come back: SECONDS=n
+#   make fault-outage            the store away under load: DURATION=n RATE=n
+#   make fault-consumers         consumers that sleep, die and come back: DURATION=n
 #   make fault-disk              a full disk under the private store
 fault_tests = tests/fault/test_fault.py
 
@@ -23,15 +23,15 @@ fault_run = $(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/fault
 fault_programs = oversightd oversightctl
 
 fault: $(fault_programs)
-	$(fault_run)/fault.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+	$(fault_run)/fault.py
 fault-positions: $(fault_programs)
 	$(fault_run)/positions.py
 fault-takeover: $(fault_programs)
-	$(fault_run)/takeover.py $(if $(KILLS),--kills $(KILLS)) $(if $(FREEZES),--freezes $(FREEZES)) $(if $(SEED),--seed $(SEED))
+	$(fault_run)/takeover.py
 fault-outage: $(fault_programs)
-	$(fault_run)/outage.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE))
+	$(fault_run)/outage.py
 fault-consumers: $(fault_programs)
-	$(fault_run)/consumers.py $(if $(SECONDS),--seconds $(SECONDS))
+	$(fault_run)/consumers.py
 fault-disk: $(fault_programs)
 	$(fault_run)/disk.py
 .PHONY: fault fault-positions fault-takeover fault-outage fault-consumers fault-disk

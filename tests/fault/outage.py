@@ -86,8 +86,8 @@ def watch(live, load, waits):
 
 def main():
     parser = argparse.ArgumentParser(description="The store is away under load.")
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--rate", type=float, default=5000)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("DURATION") or 60))
+    parser.add_argument("--rate", type=float, default=float(os.environ.get("RATE") or 5000))
     options = parser.parse_args()
     checks = Checks("outage")
     with workspace(checks) as folder, Daemon(folder, store_deadline=2) as daemon:

@@ -164,8 +164,8 @@ def whole(messages, at):
 
 def main():
     parser = argparse.ArgumentParser(description="Take-over between two daemons on one store.")
-    parser.add_argument("--kills", type=int, default=3)
-    parser.add_argument("--freezes", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=int(os.environ.get("KILLS") or 3))
+    parser.add_argument("--freezes", type=int, default=int(os.environ.get("FREEZES") or 1))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.SystemRandom().randint(1, 10**9)))
     options = parser.parse_args()
     print("takeover: seed %d" % options.seed, flush=True)
