@@ -1,6 +1,7 @@
 /* Queries and actions. */
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/log.h"
@@ -230,6 +231,29 @@ static void reset_source(struct asked *asked, const struct request *query)
     sequel_done(app, asked->request, done, sizeof done - 1);
 }
 
+static void freeze(struct asked *asked, const struct request *query)
+{
+    struct app *app = asked->app;
+    uint16_t framework = engine_find_framework(app->engine, text_of(query->framework));
+    const char *wrong;
+    char done[64];
+    int len;
+
+    if (framework == INDEX_NONE) {
+        query_reject(app->query, asked->request, "unknown-framework", "the framework is not configured");
+        return;
+    }
+    wrong = engine_freeze(app->engine, framework, query->period, loop_wall(app->loop), &app->changes);
+    if (wrong) {
+        query_reject(app->query, asked->request, "bad-period", wrong);
+        return;
+    }
+    len = snprintf(done, sizeof done, "{\"done\":true,\"decisions\":%zu}", app->changes.decision_count);
+    app_record(app);
+    store_step_source(app_step(app), FREEZE_SOURCE, app->changes.through);
+    sequel_done(app, asked->request, done, (size_t)len);
+}
+
 static void reload(struct asked *asked, const struct request *query)
 {
     static const char done[] = "{\"done\":true}";
@@ -272,6 +296,8 @@ void app_on_query(void *context, struct query_request *request, const char *json
         reload(&asked, &query);
         break;
     case REQUEST_FREEZE:
+        freeze(&asked, &query);
+        break;
     case REQUEST_FAILOVER:
         query_reject(asked.app->query, request, "unknown-request", "this daemon does not know the action");
         break;
