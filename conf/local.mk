@@ -6,6 +6,7 @@ dist_pkgsysconf_DATA += conf/oversightd.conf conf/organisations.csv
 
 dist_frameworks_DATA += \
 	conf/frameworks/nof-2022-23.conf \
+	conf/frameworks/nof-2025-26-published.conf \
 	conf/frameworks/nof-2025-26.conf \
 	conf/frameworks/nof-2026-27.conf \
 	conf/frameworks/sof-2016.conf \
@@ -40,6 +41,7 @@ dist_imports_DATA += \
 # Rule tests of the frameworks, oversight-case(5).
 EXTRA_DIST += \
 	conf/frameworks/tests/nof-2022-23.case \
+	conf/frameworks/tests/nof-2025-26-published.case \
 	conf/frameworks/tests/nof-2025-26.case \
 	conf/frameworks/tests/nof-2026-27.case \
 	conf/frameworks/tests/sof-2016.case \

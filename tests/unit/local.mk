@@ -161,7 +161,6 @@ check_PROGRAMS += tests/unit/test_replay_2025_26
 TESTS += tests/unit/test_replay_2025_26
 tests_unit_test_replay_2025_26_SOURCES = tests/unit/test_replay_2025_26.c tests/unit/shared.h
 tests_unit_test_replay_2025_26_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
-EXTRA_DIST += tests/cases/nof-supplied.conf
 
 check_PROGRAMS += tests/unit/test_headroom
 TESTS += tests/unit/test_headroom

@@ -1,7 +1,7 @@
 /*
  * The first three quarters of 2025/26 replayed: the published metric scores of
  * 61 trusts, one message a quarter, the first as baseline, under
- * tests/cases/nof-supplied.conf. Segments and averages must be the published
+ * conf/frameworks/nof-2025-26-published.conf. Segments and averages must be the published
  * ones, and the moves for the worse exactly those that happened.
  */
 #include <setjmp.h>
@@ -226,7 +226,7 @@ static struct framework *load(void) {
     struct problems *problems = problems_create();
     struct framework *framework;
 
-    snprintf(path, sizeof(path), "%s/tests/cases/nof-supplied.conf", source ? source : ".");
+    snprintf(path, sizeof(path), "%s/conf/frameworks/nof-2025-26-published.conf", source ? source : ".");
     framework = framework_load(path, problems);
     if (!framework)
         fprintf(stderr, "%s", problems_format(problems));
