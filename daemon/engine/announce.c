@@ -146,12 +146,19 @@ static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint
     return until ? until : last;
 }
 
+/* The last touch of a measure that concerns the change, or else the last of all. */
 static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions)
 {
-    for (size_t i = turn->touch_count; i-- > 0;)
-        if (concerns(turn->assessment->framework, triggers, conditions, turn->touches[i].measure))
-            return &turn->touches[i];
-    return turn->touch_count ? &turn->touches[turn->touch_count - 1] : NULL;
+    const struct framework *framework = turn->assessment->framework;
+    uint32_t last = TOUCH_NONE;
+
+    for (uint16_t m = 0; m < framework->measure_count; m++)
+        if (turn->last_touch[m] != TOUCH_NONE && (last == TOUCH_NONE || turn->last_touch[m] > last) &&
+            concerns(framework, triggers, conditions, m))
+            last = turn->last_touch[m];
+    if (last == TOUCH_NONE && turn->touch_count)
+        last = (uint32_t)(turn->touch_count - 1);
+    return last == TOUCH_NONE ? NULL : &turn->touches[last];
 }
 
 static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions)
@@ -237,11 +244,10 @@ struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint1
                 return (struct blame){correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN, cause_of(turn, &turn->touches[i])};
     if (turn->reasons[org] & REASON_RULES)
         return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
-    for (size_t i = turn->touch_count; i-- > 0;)
-        if (turn->touches[i].measure == measure)
-            return (struct blame){turn_walk_moved(turn, org, measure) ? ATTRIBUTION_PERIOD : ATTRIBUTION_PEERS,
-                                  cause_of(turn, &turn->touches[i])};
-    return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, NULL)};
+    if (turn->last_touch[measure] == TOUCH_NONE)
+        return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, NULL)};
+    return (struct blame){turn_walk_moved(turn, org, measure) ? ATTRIBUTION_PERIOD : ATTRIBUTION_PEERS,
+                          cause_of(turn, &turn->touches[turn->last_touch[measure]])};
 }
 
 enum severity announce_segment_severity(int segment)

@@ -159,20 +159,11 @@ static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, boo
     raise_drop(turn, org, record, newest, quiet);
 }
 
-/* Has an earlier touch in the list named the same measure? */
-static bool seen_before(const struct turn *turn, uint32_t from, uint32_t touch)
-{
-    for (uint32_t i = from; i != touch; i = turn->touches[i].next)
-        if (turn->touches[i].measure == turn->touches[touch].measure)
-            return true;
-    return false;
-}
-
 void judge_drops(struct turn *turn, uint32_t org, bool quiet)
 {
     const struct framework *framework = turn->assessment->framework;
     uint8_t reasons = turn->reasons[org];
-    uint32_t first = turn->first_touch[org];
+    uint64_t seen[MEASURES_MAX / 64] = {0};
 
     if (reasons & REASON_RULES) {
         bool open = turn->assessment->verdicts[org].drop_count > 0; /* maybe of a measure judged no more */
@@ -182,9 +173,14 @@ void judge_drops(struct turn *turn, uint32_t org, bool quiet)
                 judge_measure(turn, org, m, quiet);
         return;
     }
-    for (uint32_t i = first; i != TOUCH_NONE; i = turn->touches[i].next)
-        if (framework->measures[turn->touches[i].measure].drop && !seen_before(turn, first, i))
-            judge_measure(turn, org, turn->touches[i].measure, quiet);
+    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
+        uint16_t m = turn->touches[i].measure;
+        uint64_t bit = UINT64_C(1) << (m % 64);
+
+        if (framework->measures[m].drop && !(seen[m / 64] & bit))
+            judge_measure(turn, org, m, quiet);
+        seen[m / 64] |= bit;
+    }
     if (!(reasons & (REASON_PEERS | REASON_PERIOD)))
         return;
     for (uint16_t m = 0; m < framework->measure_count; m++)

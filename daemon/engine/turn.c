@@ -12,12 +12,16 @@ void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framew
     turn->first_touch = mem_alloc(assessment->org_count, sizeof *turn->first_touch);
     for (uint32_t i = 0; i < assessment->org_count; i++)
         turn->first_touch[i] = TOUCH_NONE;
+    turn->last_touch = mem_alloc(assessment->framework->measure_count, sizeof *turn->last_touch);
+    for (size_t i = 0; i < assessment->framework->measure_count; i++)
+        turn->last_touch[i] = TOUCH_NONE;
 }
 
 void turn_finish(struct turn *turn)
 {
     free(turn->touches);
     free(turn->first_touch);
+    free(turn->last_touch);
     free(turn->tables);
     free(turn->reasons);
     free(turn->dirty);
@@ -51,7 +55,7 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
                                                       .seq = seq,
                                                       .correction = effect->correction,
                                                       .next = turn->first_touch[org]};
-    turn->first_touch[org] = (uint32_t)turn->touch_count++;
+    turn->first_touch[org] = turn->last_touch[measure] = (uint32_t)turn->touch_count++;
     turn_mark(turn, org, REASON_FIGURE);
     if (!effect->reranked || effect->column->tables[effect->set].touched)
         return;
@@ -87,21 +91,50 @@ static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reas
             turn_mark(turn, org, reason);
 }
 
-static void settle_table(struct turn *turn, struct touched_table *touched)
+static void settle_table(struct turn *turn, const struct touched_table *touched)
 {
-    struct assessment *assessment = turn->assessment;
     struct table *table = &touched->column->tables[touched->set];
-    struct bands after = bands_of(table->ranking, assessment->framework->minimum_peers);
+    struct bands after = bands_of(table->ranking, turn->assessment->framework->minimum_peers);
 
     bands_changed(table->ranking, &table->bands, &after, mark_peer, turn);
     table->bands = after;
     table->touched = false;
-    if (figures_walk(assessment->figures[touched->measure], touched->set, touched->column->period)) {
-        assessment->counters->rebuilt_walks++;
-        if (!walk_listed(turn, touched->measure, touched->set)) {
-            MEM_GROW(turn->walks, turn->walk_count, turn->walk_capacity);
-            turn->walks[turn->walk_count++] = *touched;
-        }
+}
+
+/* Walks a peer set from the oldest of its periods that were touched. */
+static void settle_walk(struct turn *turn, const struct touched_table *oldest)
+{
+    struct assessment *assessment = turn->assessment;
+
+    if (!figures_walk(assessment->figures[oldest->measure], oldest->set, oldest->column->period))
+        return;
+    assessment->counters->rebuilt_walks++;
+    MEM_GROW(turn->walks, turn->walk_count, turn->walk_capacity);
+    turn->walks[turn->walk_count++] = *oldest;
+}
+
+/* Peer sets together, their periods from the oldest. */
+static int by_peer_set(const void *a, const void *b)
+{
+    const struct touched_table *x = a, *y = b;
+
+    if (x->measure != y->measure)
+        return x->measure < y->measure ? -1 : 1;
+    if (x->set != y->set)
+        return x->set < y->set ? -1 : 1;
+    return (x->column->period > y->column->period) - (x->column->period < y->column->period);
+}
+
+static void settle_tables(struct turn *turn)
+{
+    const struct touched_table *tables = turn->tables;
+
+    if (turn->table_count > 1)
+        qsort(turn->tables, turn->table_count, sizeof *turn->tables, by_peer_set);
+    for (size_t i = 0; i < turn->table_count; i++) {
+        settle_table(turn, &tables[i]);
+        if (i == 0 || tables[i - 1].measure != tables[i].measure || tables[i - 1].set != tables[i].set)
+            settle_walk(turn, &tables[i]);
     }
 }
 
@@ -121,8 +154,7 @@ static int by_number(const void *a, const void *b)
 
 void turn_end(struct turn *turn)
 {
-    for (size_t i = 0; i < turn->table_count; i++)
-        settle_table(turn, &turn->tables[i]);
+    settle_tables(turn);
     for (size_t i = 0; i < turn->walk_count; i++)
         mark_set(turn, turn->walks[i].measure, turn->walks[i].set, REASON_PERIOD);
     /* A fall in percentiles can come without a change of band. */
@@ -139,6 +171,8 @@ void turn_end(struct turn *turn)
         turn->reasons[turn->dirty[i]] = 0;
         turn->first_touch[turn->dirty[i]] = TOUCH_NONE;
     }
+    for (size_t i = 0; i < turn->touch_count; i++)
+        turn->last_touch[turn->touches[i].measure] = TOUCH_NONE;
     turn->dirty_count = turn->touch_count = turn->table_count = turn->walk_count = 0;
 }
 

@@ -34,7 +34,6 @@ struct touch {
 struct touched_table {
     uint16_t measure;
     uint8_t set;
-    bool moved; /* the walk of its peer set has changed */
     struct column *column;
 };
 
@@ -51,6 +50,7 @@ struct turn {
     struct touch *touches;
     size_t touch_count, touch_capacity;
     uint32_t *first_touch; /* by organisation */
+    uint32_t *last_touch;  /* by measure */
     struct touched_table *tables;
     size_t table_count, table_capacity;
     uint8_t *reasons; /* by organisation */
