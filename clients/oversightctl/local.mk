@@ -50,7 +50,9 @@ libctl_a_SOURCES = \
 	clients/oversightctl/verify_evidence.c \
 	clients/oversightctl/verify_score.c \
 	clients/oversightctl/verify_triggers.c \
+	clients/oversightctl/twin.c clients/oversightctl/twin.h \
 	clients/oversightctl/watch.c \
+	clients/oversightctl/what_if.c \
 	clients/oversightctl/why_not.c
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DDEFAULT_CONFIG='"$(pkgsysconfdir)/oversightd.conf"' \
 	-DDEFAULT_REGISTRY='"$(pkgsysconfdir)/organisations.csv"'

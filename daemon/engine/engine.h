@@ -322,6 +322,8 @@ void engine_programme_steps(const struct engine *engine, uint32_t org, const cha
 /* Visits every stored figure of every framework once, for refilling a store. */
 typedef void (*figure_visit)(void *context, const struct figure_change *figure);
 void engine_figures(const struct engine *engine, figure_visit visit, void *context);
+/* The same for one measure. */
+void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context);
 
 struct engine_counters {
     uint64_t updates, flips, evaluations, rebuilt_walks;

@@ -327,6 +327,19 @@ void engine_figures(const struct engine *engine, figure_visit visit, void *conte
     }
 }
 
+void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context)
+{
+    for (size_t f = 0; f < engine->framework_count; f++) {
+        uint16_t m = framework_measure(engine->frameworks[f], measure);
+
+        if (m == INDEX_NONE)
+            continue;
+        for (size_t c = 0; c < engine->assessments[f]->figures[m]->count; c++)
+            visit_column(engine, f, engine->assessments[f]->figures[m], engine->assessments[f]->figures[m]->columns[c], visit,
+                         context);
+    }
+}
+
 void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context)
 {
     for (uint16_t f = 0; f < engine->framework_count; f++) {

@@ -119,6 +119,18 @@ void request_answer(const struct engine *engine, const struct request *request, 
     case REQUEST_SYSTEMS:
         answer_systems(&answer);
         break;
+    case REQUEST_REGISTRY:
+        answer_registry(&answer);
+        break;
+    case REQUEST_FIGURES:
+        answer_figures(&answer);
+        break;
+    case REQUEST_DECISIONS:
+        answer_decisions(&answer);
+        break;
+    case REQUEST_VERDICTS:
+        answer_verdicts(&answer);
+        break;
     default:
         answer_error(&answer, "unknown-request", "\"%s\" is not answered here", request_kind_name(request->kind));
         break;

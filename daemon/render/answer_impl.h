@@ -36,6 +36,11 @@ void answer_mismatches(const struct answer *answer);
 void answer_explain(const struct answer *answer);
 void answer_why_not(const struct answer *answer);
 void answer_systems(const struct answer *answer);
+/* export.c */
+void answer_registry(const struct answer *answer);
+void answer_figures(const struct answer *answer);
+void answer_decisions(const struct answer *answer);
+void answer_verdicts(const struct answer *answer);
 void answer_league(const struct answer *answer);
 void answer_series(const struct answer *answer);
 

@@ -9,6 +9,7 @@ librender_a_SOURCES = \
 	daemon/render/explain.c \
 	daemon/render/evidence.c daemon/render/evidence.h \
 	daemon/render/ground.c daemon/render/ground.h \
+	daemon/render/export.c \
 	daemon/render/league.c \
 	daemon/render/mismatches.c \
 	daemon/render/parts.c daemon/render/parts.h \

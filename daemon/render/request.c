@@ -60,6 +60,10 @@ static const struct {
     [REQUEST_EXPLAIN] = {"explain", BIT(FIELD_CODE)},
     [REQUEST_WHY_NOT] = {"why-not", BIT(FIELD_CODE) | BIT(FIELD_SEGMENT)},
     [REQUEST_SYSTEMS] = {"systems", 0},
+    [REQUEST_REGISTRY] = {"registry", 0},
+    [REQUEST_FIGURES] = {"figures", BIT(FIELD_MEASURE)},
+    [REQUEST_DECISIONS] = {"decisions", 0},
+    [REQUEST_VERDICTS] = {"verdicts", 0},
     [REQUEST_ALERTS] = {"alerts", 0},
     [REQUEST_FREEZE] = {"freeze", BIT(FIELD_PERIOD)},
     [REQUEST_RESET_SOURCE] = {"reset-source", BIT(FIELD_SOURCE) | BIT(FIELD_LAST)},
@@ -182,7 +186,7 @@ static bool take_field(const struct token *token, enum field field, struct reque
 static bool take_kind(const struct parsed *parsed, struct request *request, struct request_error *ret_error) {
     bool action = (parsed->present & BIT(FIELD_DO)) != 0;
     enum field field = action ? FIELD_DO : FIELD_GET;
-    char name[48], message[200];
+    char name[48], message[240];
     if (action == ((parsed->present & BIT(FIELD_GET)) != 0))
         return fail(ret_error, "bad-request", "expected either get, a query, or do, an action");
     const struct token *token = &parsed->tokens[field];
@@ -197,7 +201,8 @@ static bool take_kind(const struct parsed *parsed, struct request *request, stru
     snprintf(message, sizeof(message), "%s \"%s\": expected %s", fields[field].name,
              text_escape(name, sizeof(name), token->text),
              action ? "freeze, reset-source, reload or failover"
-                    : "snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not or systems");
+                    : "snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not, "
+                      "systems, registry, figures, decisions or verdicts");
     return fail(ret_error, "unknown-request", message);
 }
 

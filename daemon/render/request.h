@@ -26,6 +26,10 @@ enum request_kind {
     REQUEST_EXPLAIN,
     REQUEST_WHY_NOT,
     REQUEST_SYSTEMS,
+    REQUEST_REGISTRY,
+    REQUEST_FIGURES,
+    REQUEST_DECISIONS,
+    REQUEST_VERDICTS,
     REQUEST_ALERTS, /* answered by the caller, from here on */
     REQUEST_FREEZE,
     REQUEST_RESET_SOURCE,

@@ -3,12 +3,16 @@
 
 EXTRA_DIST += \
 	tests/fuzz/seeds/request/alerts.json \
+	tests/fuzz/seeds/request/decisions.json \
+	tests/fuzz/seeds/request/figures.json \
 	tests/fuzz/seeds/request/measure.json \
 	tests/fuzz/seeds/request/organisation.json \
+	tests/fuzz/seeds/request/registry.json \
 	tests/fuzz/seeds/request/reload.json \
 	tests/fuzz/seeds/request/reset.json \
 	tests/fuzz/seeds/request/series.json \
 	tests/fuzz/seeds/request/snapshot.json \
+	tests/fuzz/seeds/request/verdicts.json \
 	tests/fuzz/seeds/wire/many.json \
 	tests/fuzz/seeds/wire/many.msgpack \
 	tests/fuzz/seeds/wire/one.json \

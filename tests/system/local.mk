@@ -12,6 +12,7 @@ system_tests = \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \
 	tests/system/test_restart.py \
+	tests/system/test_rules.py \
 	tests/system/test_security.py \
 	tests/system/test_subscriber.py \
 	tests/system/test_why.py

@@ -57,7 +57,8 @@ static void test_parse_refused(void **state) {
         {"{\"get\":\"status\",\"do\":\"reload\"}", "bad-request", "expected either get, a query, or do, an action"},
         {"{\"get\":5}", "bad-request", "get is not text, expected the name of a query"},
         {"{\"get\":\"freeze\"}", "unknown-request",
-         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not or systems"},
+         "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status, mismatches, "
+         "explain, why-not, systems, registry, figures, decisions or verdicts"},
         {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload or failover"},
         {"{\"get\":\"organisation\"}", "bad-request",
          "code is missing, expected an organisation code, 1 to 10 of A-Z 0-9"},
@@ -409,6 +410,34 @@ static void test_source_and_status(void **state) {
     forget(&reply);
 }
 
+/* What an engine elsewhere needs to come to the same verdicts. */
+static void test_export(void **state) {
+    struct reply reply = ask(*state, "{\"get\":\"registry\"}", 0);
+    assert_string_equal(at(cJSON_GetArrayItem(at(reply.parts[0], "organisations"), 4), "group")->valuestring, "Chain");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"figures\",\"measure\":\"wait\"}", 60);
+    assert_int_equal(reply.count, 6);
+    check_json(reply.parts[4],
+               "{\"measure\":\"wait\",\"figures\":[{\"org\":\"A5\",\"period\":\"2025-02-01\",\"value\":90.5}]}");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"figures\",\"measure\":\"cqc\"}", 0);
+    check_json(at(reply.parts[0], "figures"), "[{\"org\":\"A1\",\"period\":\"2025-01-15\",\"value\":\"good\"}]");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"figures\",\"measure\":\"none\"}", 0);
+    assert_string_equal(at(at(reply.parts[0], "error"), "code")->valuestring, "unknown-measure");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"decisions\"}", 0);
+    check_json(at(reply.parts[0], "decisions"), "[]");
+    forget(&reply);
+    reply = ask(*state, "{\"get\":\"verdicts\"}", 0);
+    assert_string_equal(at(reply.parts[0], "date")->valuestring, "2025-03-03");
+    assert_string_equal(at(reply.parts[0], "last")->valuestring, "4-1");
+    const cJSON *five = cJSON_GetArrayItem(at(reply.parts[0], "verdicts"), 4);
+    assert_string_equal(at(five, "code")->valuestring, "A5");
+    assert_non_null(strstr(at(five, "state")->valuestring, "segment=3"));
+    forget(&reply);
+}
+
 static void test_errors(void **state) {
     static const struct {
         const char *json, *code;
@@ -457,7 +486,7 @@ int main(void) {
         cmocka_unit_test(test_parts),  cmocka_unit_test(test_measure),           cmocka_unit_test(test_organisation),
         cmocka_unit_test(test_series), cmocka_unit_test(test_source_and_status), cmocka_unit_test(test_errors),
         cmocka_unit_test(test_events), cmocka_unit_test(test_headroom), cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_why_not), cmocka_unit_test(test_systems),
+        cmocka_unit_test(test_why_not), cmocka_unit_test(test_systems), cmocka_unit_test(test_export),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
