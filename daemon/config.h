@@ -69,10 +69,8 @@ struct config {
     int64_t gap_timeout;      /* ms */
     int64_t gap_hold;         /* messages */
     int64_t feed_stale_after; /* ms */
-    int64_t receive_budget;   /* messages per turn */
     int64_t publish_hwm;
     int64_t query_limit;
-    int64_t max_periods;
 
     char *log_facility;
     char *log_level;

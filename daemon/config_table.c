@@ -41,10 +41,8 @@ const struct option config_options[] = {
     OPTION(gap_timeout, seconds, "30", 1, 86400, FIXED, "seconds without progress, then the gap of a feed is given up"),
     OPTION(gap_hold, number, "10000", 1, 10000000, FIXED, "messages held back behind a gap"),
     OPTION(feed_stale_after, seconds, "10", 1, 86400, FIXED, "seconds of silence, then a feed counts as stale"),
-    OPTION(receive_budget, number, "1000", 1, 1000000, FIXED, "messages read in one turn"),
     OPTION(publish_hwm, number, "10000", 1, 10000000, FIXED, "alerts queued for a slow subscriber"),
     OPTION(query_limit, number, "1000", 1, 100000, FIXED, "alerts in the reply to one query"),
-    OPTION(max_periods, number, "1200", 2, 100000, FIXED, "periods kept for a series"),
     OPTION(log_facility, facility, "\"daemon\"", 0, 0, RELOAD, "facility of syslog"),
     OPTION(log_level, level, "\"info\"", 0, 0, RELOAD, "\"error\", \"warning\", \"notice\", \"info\" or \"debug\""),
     /* clang-format on */
