@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/zsock.h"
+#include "daemon/app_audit.h"
 #include "daemon/app_state.h"
 #include "daemon/render/request.h"
 
@@ -137,6 +138,7 @@ void app_serve(struct app *app)
         return;
     }
     app->serving = true;
+    auditing_start(app->auditing);
     app_publish_again(app);
     app_commit(app);
     log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks", registry_count(engine_registry(app->engine)),
@@ -266,6 +268,7 @@ static int app_open(struct app *app)
     }
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
     app->watchdog = loop_timer_create(app->loop, LOOP_LATER, on_watchdog, app);
+    app->auditing = auditing_create(app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     return open_store(app) ? EX_OK : EX_CONFIG;
@@ -283,6 +286,7 @@ static void app_close(struct app *app)
     store_destroy(app->store);
     access_stop(app->access);
     zcontext_destroy(app->zmq);
+    auditing_destroy(app->auditing);
     loop_timer_destroy(app->minute);
     loop_timer_destroy(app->watchdog);
     loop_timer_destroy(app->waiting);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "daemon/app_audit.h"
 #include "daemon/app_state.h"
 #include "daemon/render/request.h"
 
@@ -57,6 +58,8 @@ static void count_app(struct status_lists *lists, const struct app *app)
     count(lists, "mismatches", counters->mismatches);
     count(lists, "reloads", counters->reloads);
     count(lists, "reloads_refused", counters->reloads_refused);
+    count(lists, "audits", counters->audits);
+    count(lists, "audit_differences", counters->audit_differences);
 }
 
 static void count_access(struct status_lists *lists, const struct app *app)
@@ -297,6 +300,9 @@ void app_on_query(void *context, struct query_request *request, const char *json
         break;
     case REQUEST_FREEZE:
         freeze(&asked, &query);
+        break;
+    case REQUEST_AUDIT:
+        auditing_ask(asked.app->auditing, request);
         break;
     case REQUEST_FAILOVER:
         query_reject(asked.app->query, request, "unknown-request", "this daemon does not know the action");

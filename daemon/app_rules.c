@@ -3,6 +3,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
+#include "daemon/app_audit.h"
 #include "daemon/app_state.h"
 #include "daemon/frameworks/framework_file.h"
 #include "daemon/frameworks/registry_file.h"
@@ -70,6 +71,7 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems)
     if (lost)
         log_warning("reload", "%zu figures and decisions fit the new rules no more", lost);
     app_commit(app); /* what the old rules made goes out first: it names them */
+    auditing_drop(app->auditing);
     engine_destroy(app->engine);
     app->engine = next;
     engine_loaded(next, true, loop_wall(app->loop), &app->changes);

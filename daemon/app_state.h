@@ -13,6 +13,7 @@
  *   app_submit.c  submitted messages, and messages in several parts
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
+ *   app_audit.c   verdicts held against the figures
  */
 #ifndef OV_DAEMON_APP_STATE_H
 #define OV_DAEMON_APP_STATE_H
@@ -35,6 +36,7 @@
 
 struct sequel_list;
 struct parts_list;
+struct auditing;
 
 /* Counts of the daemon itself, for status. */
 struct app_counters {
@@ -44,6 +46,7 @@ struct app_counters {
     uint64_t alerts, events_published, events_memory; /* memory: published before they were stored */
     uint64_t mismatches;                               /* verdicts that differed after loading */
     uint64_t reloads, reloads_refused;
+    uint64_t audits, audit_differences;
 };
 
 struct app {
@@ -73,6 +76,7 @@ struct app {
     size_t step_updates;
     struct sequel_list *sequels;
     struct parts_list *parts;
+    struct auditing *auditing;
 
     struct alert_id confirmed; /* the newest alert stored and published */
     struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */

@@ -71,6 +71,7 @@ struct config {
     int64_t feed_stale_after; /* ms */
     int64_t publish_hwm;
     int64_t query_limit;
+    int64_t audit_interval; /* ms; 0: none */
 
     char *log_facility;
     char *log_level;

@@ -43,6 +43,7 @@ const struct option config_options[] = {
     OPTION(feed_stale_after, seconds, "10", 1, 86400, FIXED, "seconds of silence, then a feed counts as stale"),
     OPTION(publish_hwm, number, "10000", 1, 10000000, FIXED, "alerts queued for a slow subscriber"),
     OPTION(query_limit, number, "1000", 1, 100000, FIXED, "alerts in the reply to one query"),
+    OPTION(audit_interval, seconds, "3600", 0, 31536000, FIXED, "seconds between audits of the verdicts; 0: none"),
     OPTION(log_facility, facility, "\"daemon\"", 0, 0, RELOAD, "facility of syslog"),
     OPTION(log_level, level, "\"info\"", 0, 0, RELOAD, "\"error\", \"warning\", \"notice\", \"info\" or \"debug\""),
     /* clang-format on */

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES = \
 	daemon/app.c daemon/app.h daemon/app_state.h \
 	daemon/app_access.c daemon/app_access.h \
+	daemon/app_audit.c daemon/app_audit.h \
 	daemon/app_feeds.c \
 	daemon/app_figure.c \
 	daemon/app_load.c \

@@ -176,7 +176,7 @@ uint16_t engine_find_framework(const struct engine *engine, struct text id); /* 
 struct move {
     int64_t time;
     int before, after;
-    struct alert_id alert;
+    struct alert_id alert; /* 0-0: announced to nobody: between 1 and 2, history taken over, or closed */
 };
 #define MOVES_KEPT 64
 

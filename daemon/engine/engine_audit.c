@@ -13,7 +13,7 @@
 #include "daemon/engine/segment.h"
 #include "daemon/engine/signal.h"
 
-#define SLICE_FIGURES 20000 /* looked at in a slice */
+#define SLICE_FIGURES 5000 /* looked at in a slice */
 #define SLICE_ORGANISATIONS 16
 #define TEXT_SIZE 320
 

@@ -258,11 +258,12 @@ static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
         verdict->since = assessment->date;
     if (moved && quiet)
         verdict->standing = false;
-    if (!quiet) {
-        if (moved && (is_bad(before.segment) || is_bad(found.segment)))
-            announce_move(turn, org, before.segment, &blame);
+    if (moved && !quiet && (is_bad(before.segment) || is_bad(found.segment)))
+        announce_move(turn, org, before.segment, &blame);
+    else if (moved)
+        verdict_add_move(verdict, &(struct move){.time = turn->now, .before = before.segment, .after = found.segment});
+    if (!quiet)
         amend(turn, org, &earlier, changed, &blame);
-    }
     verdict->changed |= take_scores(assessment, org, verdict);
     verdict->changed |= changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
 }

@@ -269,7 +269,8 @@ static void put_history(struct json_writer *json, const struct standing *standin
         json_string(json, "time", date_format_time(standing->moves[i].time, time));
         json_int(json, "before", standing->moves[i].before);
         json_int(json, "after", standing->moves[i].after);
-        json_alert_id(json, "alert", standing->moves[i].alert);
+        if (standing->moves[i].alert.seq)
+            json_alert_id(json, "alert", standing->moves[i].alert);
         json_object_end(json);
     }
     json_array_end(json);

@@ -69,6 +69,7 @@ static const struct {
     [REQUEST_RESET_SOURCE] = {"reset-source", BIT(FIELD_SOURCE) | BIT(FIELD_LAST)},
     [REQUEST_RELOAD] = {"reload", 0},
     [REQUEST_FAILOVER] = {"failover", 0},
+    [REQUEST_AUDIT] = {"audit", 0},
 };
 
 bool request_is_action(enum request_kind kind) {
@@ -200,7 +201,7 @@ static bool take_kind(const struct parsed *parsed, struct request *request, stru
     }
     snprintf(message, sizeof(message), "%s \"%s\": expected %s", fields[field].name,
              text_escape(name, sizeof(name), token->text),
-             action ? "freeze, reset-source, reload or failover"
+             action ? "freeze, reset-source, reload, failover or audit"
                     : "snapshot, alerts, organisation, measure, series, source, status, mismatches, explain, why-not, "
                       "systems, registry, figures, decisions or verdicts");
     return fail(ret_error, "unknown-request", message);

@@ -59,7 +59,7 @@ static void test_parse_refused(void **state) {
         {"{\"get\":\"freeze\"}", "unknown-request",
          "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status, mismatches, "
          "explain, why-not, systems, registry, figures, decisions or verdicts"},
-        {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload or failover"},
+        {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload, failover or audit"},
         {"{\"get\":\"organisation\"}", "bad-request",
          "code is missing, expected an organisation code, 1 to 10 of A-Z 0-9"},
         {"{\"get\":\"organisation\",\"code\":\"r1h\"}", "bad-request",
