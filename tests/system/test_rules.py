@@ -177,6 +177,24 @@ def official_figures(checks, folder):
     verify(checks, folder, lines[:-1], framework, "A&E 2016-19")
 
 
+def official_scores(checks, folder):
+    """Three quarters of published scores: the moves for the worse that were published, and no other."""
+    data = os.path.join(SHARED, "data", "nof_2025_26_q1_q3_metrics.csv")
+    if not os.path.exists(data):
+        print("no reference data in %s: official scores skipped" % SHARED)
+        return
+    framework = os.path.join(SOURCE, "conf", "frameworks", "nof-2025-26-published.conf")
+    lines = lines_of(checks, "backtest", "--framework", framework, "--registry",
+                     os.path.join(SOURCE, "conf", "organisations.csv"), "--map",
+                     os.path.join(SOURCE, "conf", "imports", "nof-2025-26.conf"), "--baseline-until", "2025-04", data)
+    moves = [(event["subject"], event["data"]["segment"]["before"], event["data"]["segment"]["after"], event["time"][:10])
+             for event in lines[:-1] if event["data"]["kind"] == "segment.worsened"]
+    checks.equal(sorted(moves), [("R1L", 3, 4, "2026-01-01"), ("RAT", 1, 3, "2025-10-01"), ("RGD", 2, 3, "2025-10-01"),
+                                 ("RNK", 3, 4, "2025-10-01"), ("RX3", 2, 3, "2025-10-01"), ("RY5", 3, 4, "2025-10-01")],
+                 "moves for the worse")
+    verify(checks, folder, lines[:-1], framework, "2025/26")
+
+
 def body(checks, folder):
     with Daemon(folder) as daemon:
         load_example(checks, daemon)
@@ -190,6 +208,7 @@ def body(checks, folder):
         other_framework(checks, daemon, folder)
         daemon.stop(checks)
     official_figures(checks, folder)
+    official_scores(checks, folder)
 
 
 run_test("rules", body)
