@@ -8,7 +8,7 @@
 #include "daemon/engine/turn.h"
 
 /* An alert with its number and what every alert carries; appended to the
- * changes of the turn. org ORG_NONE: about no organisation. */
+ * changes of the turn. */
 struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org);
 
 /* Fills segments, consequence, triggers with evidence. */

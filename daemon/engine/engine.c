@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/announce.h"
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/intake.h"
 #include "daemon/engine/mem.h"
@@ -206,7 +207,7 @@ void engine_announce(struct engine *engine, enum alert_kind kind, const char *su
     alert->cause.period = OV_DAY_NONE;
     snprintf(alert->source, sizeof alert->source, "%s", subject);
     snprintf(alert->key, sizeof alert->key, "%s", key);
-    snprintf(alert->summary, sizeof alert->summary, "%s", text);
+    announce_words(alert, "%s", text);
     alert->detail = arena_copy(changes->arena, text, strlen(text));
     ARENA_GROW(changes->arena, changes->alerts, changes->alert_count);
     changes->alerts[changes->alert_count++] = alert;

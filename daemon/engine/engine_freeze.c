@@ -6,6 +6,21 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/scoreboard.h"
 
+static bool is_frozen(const struct assessment *assessment, uint32_t org) {
+    struct score_verdict score = scoreboard_verdict(assessment->scoreboard, org);
+
+    return score.scored && !score.unknown && !assessment_closed(assessment, org);
+}
+
+/* NULL, or who has no room for one more decision. */
+static const char *check_room(const struct assessment *assessment, struct changes *changes) {
+    for (uint32_t org = 0; org < assessment->org_count; org++)
+        if (is_frozen(assessment, org) && assessment->verdicts[org].decision_count >= DECISIONS_MAX)
+            return arena_printf(changes->arena, "'%s' has %d decisions in framework '%s' already, the most there can be",
+                                registry_at(assessment->registry, org)->code, DECISIONS_MAX, assessment->framework->id);
+    return NULL;
+}
+
 /* NULL, or why the period cannot be frozen. */
 static const char *check(const struct engine *engine, uint16_t f, ov_day period, struct changes *changes) {
     const struct assessment *assessment = engine->assessments[f];
@@ -18,7 +33,7 @@ static const char *check(const struct engine *engine, uint16_t f, ov_day period,
         return "the engine has no date yet";
     is = scoreboard_period(assessment->scoreboard);
     if (is == period)
-        return NULL;
+        return check_room(assessment, changes);
     if (is == OV_DAY_NONE)
         return arena_printf(changes->arena, "framework '%s' has no scored period yet", assessment->framework->id);
     return arena_printf(changes->arena, "period %s is not the scored period of framework '%s': expected %s", date_format(period, wanted),
@@ -59,12 +74,9 @@ const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day peri
         return wrong;
     reason = arena_printf(changes->arena, "computed segments of the period %s", date_format(period, date));
     turn_begin(&engine->turns[framework], FREEZE_SOURCE, now_ms, false, changes);
-    for (uint32_t org = 0; org < assessment->org_count; org++) {
-        struct score_verdict score = scoreboard_verdict(assessment->scoreboard, org);
-
-        if (score.scored && !score.unknown && !assessment_closed(assessment, org))
+    for (uint32_t org = 0; org < assessment->org_count; org++)
+        if (is_frozen(assessment, org))
             freeze_one(engine, framework, org, reason, seq, changes);
-    }
     engine->turns[framework].seq = seq;
     engine_source_reset(engine, text_of(FREEZE_SOURCE), seq);
     changes->through = seq;

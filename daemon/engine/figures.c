@@ -155,10 +155,15 @@ static bool table_replace(struct figures *figures, struct column *column, uint8_
 enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
                                struct figure_effect *ret_effect)
 {
-    struct column *column = column_ensure(figures, period), *newest;
+    bool nothing = isnan(value) && !revision && !figures_column(figures, period);
+    struct column *column = nothing ? NULL : column_ensure(figures, period), *newest;
     struct figure_effect effect = {.column = column, .set = figures_peer_set(figures, org)};
     double old;
 
+    if (nothing) { /* withdraws what never was: takes up no period */
+        *ret_effect = effect;
+        return FIGURE_ACCEPTED;
+    }
     if (!column)
         return FIGURE_TOO_MANY_PERIODS;
     if (revision < column_revision(column, org))

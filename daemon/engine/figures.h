@@ -62,7 +62,7 @@ void figures_destroy(struct figures *figures);
 enum figure_result { FIGURE_ACCEPTED, FIGURE_SUPERSEDED, FIGURE_TOO_MANY_PERIODS };
 
 struct figure_effect {
-    struct column *column;
+    struct column *column; /* NULL: there is none, and nothing changed */
     bool changed;    /* the figure differs from the one before */
     bool correction; /* it replaced or withdrew a figure, or is older than the organisation's newest */
     bool reranked;   /* tables[set] of the column has changed */

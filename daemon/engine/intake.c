@@ -193,7 +193,8 @@ static enum outcome take_figure(struct engine *engine, uint32_t org, const struc
 }
 
 /* NULL, or what is wrong with the decision. */
-static const char *check_decision(struct engine *engine, const struct decision_item *item, uint16_t *ret_framework, struct changes *changes)
+static const char *check_decision(const struct engine *engine, uint32_t org, const struct decision_item *item, uint16_t *ret_framework,
+                                  struct changes *changes)
 {
     uint16_t f = engine_find_framework(engine, item->framework);
     const struct framework *framework;
@@ -205,6 +206,9 @@ static const char *check_decision(struct engine *engine, const struct decision_i
         return arena_printf(changes->arena, "decision %d is no segment of framework '%s'", item->segment, framework->id);
     if (item->trigger.len && framework_trigger(framework, item->trigger) == INDEX_NONE)
         return arena_printf(changes->arena, "trigger '%s' is not in framework '%s'", shown(changes, item->trigger), framework->id);
+    if (engine->assessments[f]->verdicts[org].decision_count >= DECISIONS_MAX)
+        return arena_printf(changes->arena, "'%s' has %d decisions in framework '%s' already, the most there can be",
+                            registry_at(engine->registry, org)->code, DECISIONS_MAX, framework->id);
     *ret_framework = f;
     return NULL;
 }
@@ -215,7 +219,7 @@ static enum outcome take_decision(struct engine *engine, uint32_t org, const str
     const struct decision_item *wanted = &item->decision;
     struct decision decision = {.segment = wanted->segment, .effective = wanted->effective, .trigger = INDEX_NONE};
     uint16_t f = 0;
-    const char *wrong = check_decision(engine, wanted, &f, changes);
+    const char *wrong = check_decision(engine, org, wanted, &f, changes);
 
     if (wrong)
         return refuse(changes, item, index, REFUSAL_BAD_DECISION, wrong);

@@ -154,3 +154,28 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     va_end(again);
     return text;
 }
+
+void arena_add(struct arena_text *text, const char *format, ...)
+{
+    va_list args, again;
+    int len;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0)
+        abort();
+    if (text->room - text->len <= (size_t)len) {
+        size_t room = 2 * (text->len + (size_t)len + 1);
+        char *grown = arena_alloc(text->arena, room, 1);
+
+        if (text->len)
+            memcpy(grown, text->s, text->len);
+        text->s = grown;
+        text->room = room;
+    }
+    vsnprintf(text->s + text->len, (size_t)len + 1, format, again);
+    va_end(again);
+    text->len += (size_t)len;
+}

@@ -32,4 +32,12 @@ void *arena_grown(struct arena *arena, void *array, size_t count, size_t size);
 char *arena_copy(struct arena *arena, const char *text, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A text that grows at its end; starts as {.arena = arena}. */
+struct arena_text {
+    struct arena *arena;
+    char *s; /* NULL while nothing was added */
+    size_t len, room;
+};
+void arena_add(struct arena_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

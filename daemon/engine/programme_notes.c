@@ -21,20 +21,16 @@ struct programme_note *programme_note_of(struct verdict *verdict, uint16_t progr
     return note;
 }
 
-const char *programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena)
+void programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena_text *text)
 {
-    const char *text = "";
-
     for (size_t i = 0; i < verdict->note_count; i++) {
         const struct programme_note *note = &verdict->notes[i];
         char entered[OV_DATE_SIZE], due[OV_DATE_SIZE], overdue[OV_DATE_SIZE];
 
-        text = arena_printf(arena, "%s%s%s/%s/%s/%s/%s", text,
-                            i ? "," : " programmes=", framework->programmes[note->programme].id,
-                            date_format(note->entered, entered), note->left ? "left" : "in",
-                            date_format(note->due, due), date_format(note->overdue, overdue));
+        arena_add(text, "%s%s/%s/%s/%s/%s", i ? "," : " programmes=", framework->programmes[note->programme].id,
+                  date_format(note->entered, entered), note->left ? "left" : "in", date_format(note->due, due),
+                  date_format(note->overdue, overdue));
     }
-    return text;
 }
 
 #define PARTS 5

@@ -5,6 +5,7 @@
 #define OV_ENGINE_PROGRAMME_NOTES_H
 
 #include "daemon/engine/framework.h"
+#include "daemon/engine/mem.h"
 #include "daemon/engine/verdict.h"
 
 /* What has been announced of one stay. */
@@ -18,10 +19,9 @@ struct programme_note {
 /* The note on a stay; a new one where there is none. */
 struct programme_note *programme_note_of(struct verdict *verdict, uint16_t programme, ov_day entered, bool *ret_new);
 
-/* " programmes=<id>/<entered>/<in or left>/<due>/<overdue>,..." for the stored
- * verdict, "" where there is nothing to remember; and back, from the list. */
-const char *programme_notes_write(const struct verdict *verdict, const struct framework *framework,
-                                  struct arena *arena);
+/* Adds " programmes=<id>/<entered>/<in or left>/<due>/<overdue>,..." to the stored
+ * verdict, nothing where there is nothing to remember; and back, from the list. */
+void programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena_text *text);
 bool programme_notes_read(struct verdict *verdict, const struct framework *framework, struct text list);
 
 #endif

@@ -50,8 +50,29 @@ struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t me
     return NULL;
 }
 
+/* Does a give way to a new drop before b? Those that are over do, then the older. */
+static bool drop_goes_first(const struct drop_record *a, const struct drop_record *b)
+{
+    bool a_open = a->state == DROP_OPEN, b_open = b->state == DROP_OPEN;
+
+    return a_open != b_open ? b_open : a->period < b->period;
+}
+
+static void make_room_for_drop(struct verdict *verdict)
+{
+    size_t goes = 0;
+
+    for (size_t i = 1; i < verdict->drop_count; i++)
+        if (drop_goes_first(&verdict->drops[i], &verdict->drops[goes]))
+            goes = i;
+    verdict->drop_count--;
+    memmove(verdict->drops + goes, verdict->drops + goes + 1, (verdict->drop_count - goes) * sizeof *verdict->drops);
+}
+
 void verdict_add_drop(struct verdict *verdict, const struct drop_record *record)
 {
+    if (verdict->drop_count >= DROPS_KEPT)
+        make_room_for_drop(verdict);
     MEM_GROW(verdict->drops, verdict->drop_count, verdict->drop_capacity);
     verdict->drops[verdict->drop_count++] = *record;
 }

@@ -25,6 +25,9 @@ struct drop_record {
 
 struct programme_note;
 
+#define DECISIONS_MAX 1000 /* of an organisation in a framework; more are refused */
+#define DROPS_KEPT 256     /* of an organisation in a framework; the oldest that is over gives way */
+
 struct decision {
     int segment;
     ov_day effective;
@@ -71,7 +74,7 @@ void verdict_finish(struct verdict *verdict);
 bool verdict_is_missing(const struct verdict *verdict, uint16_t measure);
 void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing);
 struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t measure, ov_day period);
-void verdict_add_drop(struct verdict *verdict, const struct drop_record *record);
+void verdict_add_drop(struct verdict *verdict, const struct drop_record *record); /* keeps DROPS_KEPT */
 void verdict_add_move(struct verdict *verdict, const struct move *move); /* keeps the newest MOVES_KEPT */
 /* Inserts in order; texts are copied. */
 void verdict_add_decision(struct verdict *verdict, const struct decision *decision);

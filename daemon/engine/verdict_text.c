@@ -17,89 +17,83 @@
 #include "daemon/engine/programme_notes.h"
 #include "daemon/engine/verdict.h"
 
-/* ---- Writing: pieces are joined in the arena ---- */
+/* ---- Writing ---- */
 
-static char *join(struct arena *arena, const char *so_far, const char *separator, const char *piece)
+static void write_mask(struct arena_text *text, const struct trigger *triggers, size_t count, uint64_t mask)
 {
-    return arena_printf(arena, "%s%s%s", so_far, *so_far ? separator : "", piece);
-}
-
-static const char *write_mask(struct arena *arena, const struct trigger *triggers, size_t count, uint64_t mask)
-{
-    const char *text = "";
+    const char *comma = "";
 
     for (size_t i = 0; i < count; i++)
-        if (mask >> i & 1)
-            text = join(arena, text, ",", triggers[i].id);
-    return text;
+        if (mask >> i & 1) {
+            arena_add(text, "%s%s", comma, triggers[i].id);
+            comma = ",";
+        }
 }
 
-static const char *write_missing(struct arena *arena, const struct framework *framework, const struct verdict *verdict)
+static void write_missing(struct arena_text *text, const struct framework *framework, const struct verdict *verdict)
 {
-    const char *text = "";
+    const char *comma = "";
 
     for (uint16_t i = 0; i < framework->measure_count; i++)
-        if (verdict_is_missing(verdict, i))
-            text = join(arena, text, ",", framework->measures[i].id);
-    return text;
+        if (verdict_is_missing(verdict, i)) {
+            arena_add(text, "%s%s", comma, framework->measures[i].id);
+            comma = ",";
+        }
 }
 
 static const char *const drop_states[] = {[DROP_OPEN] = "open", [DROP_WITHDRAWN] = "withdrawn", [DROP_RECOVERED] = "recovered"};
 
-static const char *write_drops(struct arena *arena, const struct framework *framework, const struct verdict *verdict)
+static void write_drops(struct arena_text *text, const struct framework *framework, const struct verdict *verdict)
 {
-    const char *text = "";
-
     for (size_t i = 0; i < verdict->drop_count; i++) {
         const struct drop_record *drop = &verdict->drops[i];
         char date[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
-        text = join(arena, text, ",",
-                    arena_printf(arena, "%s/%s/%" PRIu32 "/%s/%s", framework->measures[drop->measure].id,
-                                 date_format(drop->period, date), drop->occurrence, drop_states[drop->state],
-                                 alert_id_format(drop->alert, id)));
+        arena_add(text, "%s%s/%s/%" PRIu32 "/%s/%s", i ? "," : "", framework->measures[drop->measure].id,
+                  date_format(drop->period, date), drop->occurrence, drop_states[drop->state], alert_id_format(drop->alert, id));
     }
-    return text;
 }
 
-static const char *write_moves(struct arena *arena, const struct verdict *verdict)
+static void write_moves(struct arena_text *text, const struct verdict *verdict)
 {
-    const char *text = "";
-
     for (size_t i = 0; i < verdict->move_count; i++) {
         const struct move *move = &verdict->moves[i];
         char id[ALERT_ID_SIZE];
 
-        text = join(arena, text, ",",
-                    arena_printf(arena, "%" PRId64 "/%d/%d/%s", move->time, move->before, move->after, alert_id_format(move->alert, id)));
+        arena_add(text, "%s%" PRId64 "/%d/%d/%s", i ? "," : "", move->time, move->before, move->after,
+                  alert_id_format(move->alert, id));
     }
-    return text;
 }
 
 /* The scores last reported, to see after loading whether they still hold. */
-static const char *write_score(struct arena *arena, const struct score_verdict *score)
+static void write_score(struct arena_text *text, const struct score_verdict *score)
 {
     char average[NUMBER_SIZE];
 
-    if (!score->scored && !score->unknown)
-        return "";
-    return arena_printf(arena, " score=%s/%d/%d/%s", text_from_double(score->average, average), score->unadjusted, score->adjusted,
-                        score->scored ? "scored" : "unknown");
+    if (score->scored || score->unknown)
+        arena_add(text, " score=%s/%d/%d/%s", text_from_double(score->average, average), score->unadjusted, score->adjusted,
+                  score->scored ? "scored" : "unknown");
 }
 
 char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena)
 {
+    struct arena_text text = {.arena = arena};
     char since[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
-    return arena_printf(arena,
-                        "1 segment=%d since=%s on=%s latched=%s alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=%s drops=%s moves=%s%s%s",
-                        verdict->segment, date_format(verdict->since, since),
-                        write_mask(arena, framework->triggers, framework->trigger_count, verdict->on),
-                        write_mask(arena, framework->triggers, framework->trigger_count, verdict->latched),
-                        alert_id_format(verdict->alert, id), verdict->alert_before, verdict->alert_after,
-                        verdict->standing ? "standing" : "gone", verdict->occurrences, write_missing(arena, framework, verdict),
-                        write_drops(arena, framework, verdict), write_moves(arena, verdict), write_score(arena, &verdict->score),
-                        programme_notes_write(verdict, framework, arena));
+    arena_add(&text, "1 segment=%d since=%s on=", verdict->segment, date_format(verdict->since, since));
+    write_mask(&text, framework->triggers, framework->trigger_count, verdict->on);
+    arena_add(&text, " latched=");
+    write_mask(&text, framework->triggers, framework->trigger_count, verdict->latched);
+    arena_add(&text, " alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=", alert_id_format(verdict->alert, id),
+              verdict->alert_before, verdict->alert_after, verdict->standing ? "standing" : "gone", verdict->occurrences);
+    write_missing(&text, framework, verdict);
+    arena_add(&text, " drops=");
+    write_drops(&text, framework, verdict);
+    arena_add(&text, " moves=");
+    write_moves(&text, verdict);
+    write_score(&text, &verdict->score);
+    programme_notes_write(verdict, framework, &text);
+    return text.s;
 }
 
 /* ---- Reading ---- */
