@@ -15,7 +15,7 @@
 #include "tests/unit/engine_random.h"
 #include "tests/unit/engine_random_rules.h"
 
-#define ROUNDS 2000
+#define ROUNDS 10000
 #define NOW 1620000000000
 
 const char *code_of(const struct history *h, uint32_t org) {
