@@ -2,6 +2,9 @@
 # Run one as: fuzz_wire CORPUS tests/fuzz/seeds/wire
 
 EXTRA_DIST += \
+	tests/fuzz/seeds/keys/curve \
+	tests/fuzz/seeds/keys/file \
+	tests/fuzz/seeds/keys/plain \
 	tests/fuzz/seeds/request/alerts.json \
 	tests/fuzz/seeds/request/decisions.json \
 	tests/fuzz/seeds/request/figures.json \
@@ -26,4 +29,8 @@ tests_fuzz_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c
 tests_fuzz_fuzz_request_LDADD = librender.a libengine.a libcommon.a -lm
 tests_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_keys
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c
+tests_fuzz_fuzz_keys_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm
+tests_fuzz_fuzz_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
