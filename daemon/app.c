@@ -35,6 +35,8 @@ void app_flow(struct app *app)
     submit_pause(app->submit, paused);
     if (app->ingest)
         ingest_pause(app->ingest, paused);
+    if (!paused)
+        parts_resume(app);
     if (!app->stopping)
         log_notice("input", paused ? "reading stops until the store has room" : "reading goes on");
 }
@@ -200,6 +202,7 @@ static void on_reload_signal(void *context, int number)
 {
     struct app *app = context;
     struct problems *problems;
+    char key[ALERT_KEY_SIZE];
 
     (void)number;
     if (!app->serving || app->stopping)
@@ -211,7 +214,8 @@ static void on_reload_signal(void *context, int number)
     } else {
         for (size_t i = 0; i < problems_kept(problems); i++)
             log_error("reload", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
-        app_announce(app, ALERT_OPERATIONAL, "daemon", "operational/reload", "reload refused: a file has mistakes, nothing has changed");
+        snprintf(key, sizeof key, "operational/reload/%" PRIu64 "/%" PRIu64, engine_last_alert_id(app->engine).epoch, app->counters.reloads_refused);
+        app_announce(app, ALERT_OPERATIONAL, "daemon", key, "reload refused: a file has mistakes, nothing has changed");
     }
     notify_ready(app->notify);
     problems_destroy(problems);

@@ -29,6 +29,7 @@ struct parts {
     size_t updates;
     size_t bytes;
     int64_t deadline;
+    bool allow_gap; /* before the first part: what was there is given up */
 };
 
 struct parts_list {
@@ -102,13 +103,14 @@ static void parts_abandon(struct app *app, struct parts *parts, enum refusal cod
     parts_remove(app->parts, parts);
 }
 
-static struct parts *parts_begin(struct app *app, struct text source)
+static struct parts *parts_begin(struct app *app, struct text source, bool allow_gap)
 {
     struct parts *parts = calloc(1, sizeof *parts);
 
     if (!parts)
         abort();
     text_copy(parts->source, sizeof parts->source, source);
+    parts->allow_gap = allow_gap;
     parts->next = app->parts->first;
     app->parts->first = parts;
     app->parts->count++;
@@ -168,6 +170,7 @@ static void whole_init(struct whole *whole, const struct app *app, const struct 
         if (part == parts->first) {
             whole->message.source = one.source;
             whole->message.baseline = one.baseline;
+            whole->message.allow_gap = parts->allow_gap;
         }
         memcpy(whole->message.items + whole->message.count, one.items, one.count * sizeof *one.items);
         whole->message.count += one.count;
@@ -237,7 +240,8 @@ static bool parts_repeat(struct app *app, struct parts *parts, struct submit_req
             continue;
         if (part->request && request)
             submit_reject(app->submit, part->request, "repeated", "the same part was sent again: the newer request gets the answer");
-        part->request = request;
+        if (request)
+            part->request = request;
         return true;
     }
     return false;
@@ -254,6 +258,17 @@ bool parts_gap(const struct app *app, const struct message *message, uint64_t *r
     return true;
 }
 
+/* A part that cannot be kept. */
+static void parts_refuse(struct app *app, struct submit_request *request, const struct message *message, const char *why)
+{
+    app->counters.messages++;
+    app->counters.refused_by_code[REFUSAL_TOO_LARGE]++;
+    if (request)
+        submit_reject(app->submit, request, refusal_code(REFUSAL_TOO_LARGE), why);
+    else
+        log_warning("parts", "message of source '%.*s' refused: %s", (int)message->source.len, message->source.s, why);
+}
+
 bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len)
 {
     struct parts *parts = parts_find(app->parts, message->source);
@@ -265,13 +280,18 @@ bool parts_take(struct app *app, struct submit_request *request, const struct me
         return false; /* applied before: duplicates, also while the parts of another message wait */
     if (parts && parts_repeat(app, parts, request, message->items[0].seq))
         return true;
+    if (parts && message->allow_gap && message->items[0].seq > parts->last->last + 1) {
+        parts_abandon(app, parts, REFUSAL_ABANDONED, "a part of it is lost for good");
+        parts = NULL;
+        if (!message->more)
+            return false;
+    }
     if (!parts && app->parts->count >= SOURCES_MAX) {
-        if (request)
-            submit_reject(app->submit, request, refusal_code(REFUSAL_TOO_LARGE), "too many messages in parts are under way");
+        parts_refuse(app, request, message, "too many messages in parts are under way");
         return true;
     }
     if (!parts)
-        parts = parts_begin(app, message->source);
+        parts = parts_begin(app, message->source, message->allow_gap);
     parts_add(app, parts, request, message, payload, len);
     if (parts->updates > (size_t)app->config->max_more || app->parts->bytes > (size_t)app->config->memory_bound)
         parts_abandon(app, parts, REFUSAL_TOO_LARGE, "the message in parts has more updates or bytes than max_more or memory_bound allow");
@@ -280,8 +300,16 @@ bool parts_take(struct app *app, struct submit_request *request, const struct me
     return true;
 }
 
+void parts_resume(struct app *app)
+{
+    for (struct parts *parts = app->parts->first; parts; parts = parts->next)
+        parts->deadline = loop_monotonic(app->loop) + app->config->more_timeout;
+}
+
 void parts_expire(struct app *app)
 {
+    if (app->paused)
+        return; /* the next part may have come and not been read */
     for (struct parts *parts = app->parts->first, *next; parts; parts = next) {
         next = parts->next;
         if (parts->deadline <= loop_monotonic(app->loop))

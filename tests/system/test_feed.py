@@ -129,6 +129,19 @@ def gap_lost(checks, feed, query, month):
     checks.true("3" in gaps[-1] and "lost" in gaps[-1], "the loss of 3 is reported: %s" % gaps[-1])
 
 
+def gap_lost_before_parts(checks, feed, query, month):
+    """The gap before a message in parts is given up: the parts are applied, as one."""
+    feed.message([dict(update, revision=4) for update in month[:2]])
+    feed.kept.pop()
+    parts = [feed.message([dict(month[0], value=month[0]["value"] - 3, revision=4)], more=True),
+             feed.message([dict(month[1], value=month[1]["value"] - 3, revision=4)])]
+    for part in parts:
+        feed.publish(part)
+    feed.pump(lambda: position(query, feed.source) == feed.seq, "the parts behind a gap")
+    for update in month[:2]:
+        checks.equal(value_of(query, update["org"], update["period"]), update["value"] - 3, "a figure of the parts")
+
+
 def duplicates(checks, feed, query):
     before = query.get("status")["counters"]["duplicate"], query.board()
     first, last, payload = feed.kept[-1]
@@ -181,6 +194,7 @@ def body(checks, folder):
             tail_lost(checks, feed, query, month)
             duplicates(checks, feed, query)
             gap_lost(checks, feed, query, month)
+            gap_lost_before_parts(checks, feed, query, month)
             silence(checks, feed, query)
             restarted(checks, feed, query, month)
             checks.equal({subject for _, subject, _ in kinds(query)}, {feed.source}, "subjects of feed alerts")
