@@ -61,11 +61,11 @@ static ov_day day_of(const cJSON *object, const char *name) {
     return date_parse(text, strlen(text), &day) ? day : OV_DAY_NONE;
 }
 
+/* The register's records have texts that could be written to; nobody does. */
 static char *writable(const cJSON *object, const char *name) {
     const cJSON *text = cJSON_GetObjectItemCaseSensitive(object, name);
-    static char none[] = "";
 
-    return cJSON_IsString(text) ? text->valuestring : none;
+    return cJSON_IsString(text) ? text->valuestring : "";
 }
 
 static bool add_organisation(struct registry *registry, const cJSON *row) {
