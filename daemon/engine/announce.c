@@ -163,10 +163,13 @@ static const struct touch *any_touch(const struct turn *turn, uint64_t triggers,
 
 static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions)
 {
-    for (size_t i = 0; i < turn->walk_count; i++)
-        if (turn_walk_moved(turn, org, turn->walks[i].measure) &&
-            concerns(turn->assessment->framework, triggers, conditions, turn->walks[i].measure))
+    for (size_t i = 0; i < turn->walk_count; i++) {
+        const struct touched_table *walk = &turn->walks[i];
+
+        if (figures_peer_set(turn->assessment->figures[walk->measure], org) == walk->set &&
+            concerns(turn->assessment->framework, triggers, conditions, walk->measure))
             return true;
+    }
     return false;
 }
 
@@ -225,8 +228,8 @@ struct blame announce_blame(const struct turn *turn, uint32_t org, const struct 
     if ((touch = own_touch(turn, org, triggers, conditions, true)))
         return (struct blame){ATTRIBUTION_CORRECTION, cause_of(turn, touch)};
     touch = any_touch(turn, triggers, conditions);
-    if (reasons & REASON_DECISION)
-        return (struct blame){ATTRIBUTION_DECISION, cause_of(turn, NULL)};
+    if (turn->decided)
+        return (struct blame){ATTRIBUTION_DECISION, turn->decided->cause};
     if (reasons & REASON_RULES)
         return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
     if (reasons & REASON_DATE)

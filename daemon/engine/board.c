@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/engine/mem.h"
+#include "daemon/engine/signal.h"
 #include "daemon/engine/turn.h"
 
 /* ---- Step 1: metric scores -------------------------------------------------------- */
@@ -94,7 +95,7 @@ static double own_score(const struct board *board, uint32_t org, size_t position
     const struct column *column = figures_newest(figures, org, board->until);
     double score = (double)NAN;
 
-    if (!column || column->period < board->period || !score_speaks(board->assessment, measure, column))
+    if (!column || column->period < board->period || signal_expired(board->assessment, measure, column, UNTIL_NOW))
         return (double)NAN;
     if (measure->kind == MEASURE_NUMBER)
         score_of_number(&measure->score, measure->direction, NULL, column->values[org], &score);

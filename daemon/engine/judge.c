@@ -74,7 +74,7 @@ static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
     struct verdict *verdict = &turn->assessment->verdicts[org];
     const struct decision *newest = NULL;
 
-    turn->reasons[org] &= (uint8_t)~REASON_DECISION; /* one that waits is no reason */
+    turn->decided = NULL; /* one that waits is no reason */
     if (turn->assessment->date == OV_DAY_NONE)
         return NULL;
     for (size_t i = 0; i < verdict->decision_count && verdict->decisions[i].effective <= turn->assessment->date; i++) {
@@ -83,7 +83,7 @@ static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
             continue;
         verdict->decisions[i].applied = true;
         verdict->changed = true;
-        turn->reasons[org] |= REASON_DECISION;
+        turn->decided = newest;
         release_latches(framework, verdict, i);
     }
     verdict->official = newest ? newest->segment : framework->default_segment;

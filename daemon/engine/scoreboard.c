@@ -7,6 +7,7 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/org_list.h"
 #include "daemon/engine/scored_periods.h"
+#include "daemon/engine/signal.h"
 #include "daemon/engine/turn.h"
 
 struct row {
@@ -61,7 +62,7 @@ static bool newest_figure(const struct assessment *assessment, uint32_t org, uin
     if (measure == INDEX_NONE)
         return false;
     column = figures_newest(assessment->figures[measure], org, UNTIL_NOW);
-    if (!column || !score_speaks(assessment, &assessment->framework->measures[measure], column))
+    if (!column || signal_expired(assessment, &assessment->framework->measures[measure], column, UNTIL_NOW))
         return false;
     *ret_value = column->values[org];
     return true;

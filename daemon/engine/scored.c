@@ -47,8 +47,3 @@ void scored_finish(struct scored *scored) {
 bool scored_has_figures(const struct scored *scored, const struct framework *framework, uint16_t measure) {
     return scored->positions[measure] != INDEX_NONE && framework->measures[measure].score.kind != SCORE_COMBINED;
 }
-
-bool score_speaks(const struct assessment *assessment, const struct measure *measure, const struct column *column) {
-    return !measure->valid_for || assessment->date == OV_DAY_NONE ||
-           assessment->date - column->period <= measure->valid_for;
-}

@@ -27,9 +27,6 @@ void scored_finish(struct scored *scored);
  * combined one: its score comes from its parts. */
 bool scored_has_figures(const struct scored *scored, const struct framework *framework, uint16_t measure);
 
-/* False for figures so old that the measure lets them speak no more. */
-bool score_speaks(const struct assessment *assessment, const struct measure *measure, const struct column *column);
-
 /* Scores that depend on the rank among the peers. */
 bool score_by_rank(const struct measure *measure);
 

@@ -20,8 +20,22 @@ static ov_day officially_since(const struct assessment *assessment, uint32_t org
     return since;
 }
 
+/* The day of the oldest figure that the trigger looks at; OV_DAY_NONE = there is none. */
+static ov_day oldest_figure(const struct assessment *assessment, const struct trigger *trigger)
+{
+    ov_day oldest = OV_DAY_NONE;
+
+    for (size_t i = 0; i < trigger->measure_count; i++) {
+        const struct figures *figures = assessment->figures[trigger->measures[i]];
+
+        if (figures->count && (oldest == OV_DAY_NONE || figures->columns[0]->period < oldest))
+            oldest = figures->columns[0]->period;
+    }
+    return oldest;
+}
+
 /* Has any trigger for the segment, on at the start of one period since, been
- * off at the start of a later one? */
+ * off at the start of a later one? Before its oldest figure none is on. */
 static bool cleared_since(const struct assessment *assessment, uint32_t org, const struct trigger *longstanding, ov_day since, ov_day date)
 {
     const struct framework *framework = assessment->framework;
@@ -29,11 +43,14 @@ static bool cleared_since(const struct assessment *assessment, uint32_t org, con
 
     for (size_t i = 0; i < framework->trigger_count; i++) {
         const struct trigger *trigger = &framework->triggers[i];
+        ov_day oldest = oldest_figure(assessment, trigger), first;
         bool was = false;
 
-        if (trigger->segment != longstanding->requires_segment || trigger->signal.kind == SIGNAL_LONGSTANDING)
+        if (trigger->segment != longstanding->requires_segment || trigger->signal.kind == SIGNAL_LONGSTANDING ||
+            oldest == OV_DAY_NONE)
             continue;
-        for (ov_day at = since; at <= date; at = period_add(frequency, period_of(frequency, at), 1)) {
+        first = period_of(frequency, oldest) > since ? period_of(frequency, oldest) : since;
+        for (ov_day at = first; at <= date; at = period_add(frequency, period_of(frequency, at), 1)) {
             bool is = trigger_read(assessment, org, trigger, at + 1).holds;
 
             if (was && !is)

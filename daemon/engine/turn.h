@@ -58,6 +58,7 @@ struct turn {
     size_t dirty_count, dirty_capacity;
     struct touched_table *walks; /* peer sets whose effective periods moved */
     size_t walk_count, walk_capacity;
+    const struct decision *decided; /* the last to come into force of whom judge() looks at, or NULL */
 };
 
 void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framework, struct alert_id *last_id);
