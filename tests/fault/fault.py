@@ -27,6 +27,7 @@ from proxy import Proxy
 from servers import Consumer, Feed, Redis
 from stream import Stream
 
+BASELINE = 2  # messages that make up the baseline
 STILL = 45.0  # seconds without any progress, then the round has failed
 
 
@@ -47,7 +48,7 @@ class Round:
         self.start_error = []
         self.waiting = collections.OrderedDict()  # index of message -> request ids
         self.index_of, self.answers, self.acked = {}, {}, {}
-        self.sent, self.feed_trouble, self.feed_held = 0, [], None
+        self.sent, self.feed_trouble, self.feed_held, self.begun = 0, [], None, False
         self.published = []  # every event any daemon has published
         self.progress = time.monotonic()
 
@@ -176,12 +177,23 @@ class Round:
             self.feed.publish(self.feed_held)
             self.feed_held = None
 
+    def feed_begun(self):
+        """A subscriber hears, and the baseline is stored: a source nothing is known of starts where it is first seen."""
+        if self.sent < BASELINE:
+            return self.feed.heard
+        if not self.begun and not self.starting:
+            with Query(self.daemon) as query:
+                status = query.get("status")
+                self.begun = status["counters"]["steps_queued"] == 0 and query.get("source", source=self.feed_source)[
+                    "last"] >= self.messages[BASELINE - 1].last
+        return self.begun
+
     def send_more(self):
         if self.sent >= len(self.messages):
             return
         message = self.messages[self.sent]
         if self.feed:
-            if not self.feed.heard:
+            if not self.feed_begun():
                 return
             self.feed_next(message)
         else:

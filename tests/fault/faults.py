@@ -51,7 +51,7 @@ class Faults:
 
     def kinds(self):
         run = self.run
-        found = ["daemon_kill", "daemon_freeze", "daemon_stop"]
+        found = ["daemon_kill", "daemon_freeze", "daemon_stop", "kill_degraded"]
         if run.redis:
             found += ["redis_kill", "redis_freeze", "redis_slow", "cut_reply", "cut_command", "refuse", "readonly",
                       "oom", "misconf", "busy", "noauth", "loading"]
@@ -95,6 +95,14 @@ class Faults:
         self.run.kill_daemon()
         if self.run.redis and self.random.random() < 0.6:  # its holder is dead: no need to wait until it runs out
             self.command("DEL", "{oversight}:lease")
+
+    def kill_degraded(self):
+        """kill -9 while the store is away: what was said to be stored meanwhile is not."""
+        if self.run.redis:
+            self.redis_freeze()
+        else:
+            self.private_freeze()
+        self.later(self.random.uniform(0.02, 0.15), self.run.kill_daemon)
 
     def daemon_stop(self):
         self.run.kill_daemon(gently=True)
