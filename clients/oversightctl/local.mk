@@ -3,6 +3,8 @@ noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	clients/oversightctl/alert_text.c clients/oversightctl/alert_text.h \
 	clients/oversightctl/alerts.c \
+	clients/oversightctl/audit.c \
+	clients/oversightctl/audit_chain.c clients/oversightctl/audit_chain.h \
 	clients/oversightctl/backtest.c \
 	clients/oversightctl/board.c \
 	clients/oversightctl/check.c \

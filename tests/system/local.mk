@@ -2,6 +2,7 @@
 # they find builddir, srcdir and REDIS_SERVER in the environment and reference
 # figures in OVERSIGHT_SHARED (default: shared beside the source tree).
 system_tests = \
+	tests/system/test_audit.py \
 	tests/system/test_bad_input.py \
 	tests/system/test_ctl.py \
 	tests/system/test_demo.py \

@@ -73,6 +73,11 @@ TESTS += tests/unit/test_engine_limits
 tests_unit_test_engine_limits_SOURCES = tests/unit/test_engine_limits.c
 tests_unit_test_engine_limits_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_audit_chain
+TESTS += tests/unit/test_audit_chain
+tests_unit_test_audit_chain_SOURCES = tests/unit/test_audit_chain.c
+tests_unit_test_audit_chain_LDADD = libctl.a libclient.a libcommon.a $(ZMQ_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_mismatch
 TESTS += tests/unit/test_mismatch
 tests_unit_test_mismatch_SOURCES = tests/unit/test_mismatch.c
