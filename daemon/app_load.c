@@ -55,6 +55,19 @@ static void watch_store(struct app *app, enum store_state before)
     }
 }
 
+static enum log_level level_of(enum store_state state)
+{
+    switch (state) {
+    case STORE_REFUSED:
+    case STORE_LOST:
+        return LOG_LEVEL_ERROR;
+    case STORE_DEGRADED:
+        return LOG_LEVEL_WARNING;
+    default:
+        return LOG_LEVEL_NOTICE;
+    }
+}
+
 static void on_state(void *context, enum store_state state, const char *text)
 {
     struct app *app = context;
@@ -62,7 +75,7 @@ static void on_state(void *context, enum store_state state, const char *text)
 
     app->store_state = state;
     snprintf(app->store_text, sizeof app->store_text, "%s", text);
-    log_notice("store", "%s%s%s", store_state_name(state), *text ? ": " : "", text);
+    log_write(level_of(state), "store", "%s%s%s", store_state_name(state), *text ? ": " : "", text);
     notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
     if (app->serving)
         watch_store(app, before);
