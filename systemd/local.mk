@@ -1,0 +1,26 @@
+# The service, and the user it runs as. Where systemd keeps units is its own to
+# say; a prefix other than /usr keeps them below it.
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+
+nodist_systemdsystemunit_DATA = systemd/oversightd.service
+EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/oversightd.tmpfiles
+CLEANFILES += systemd/oversightd.service
+
+systemd/oversightd.service: systemd/oversightd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g' \
+		$(srcdir)/systemd/oversightd.service.in >$@
+
+install-data-hook: install-systemd
+uninstall-hook: uninstall-systemd
+
+install-systemd:
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
+	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.sysusers '$(DESTDIR)$(sysusersdir)/oversightd.conf'
+	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.tmpfiles '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
+
+uninstall-systemd:
+	rm -f '$(DESTDIR)$(sysusersdir)/oversightd.conf' '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
+
+.PHONY: install-systemd uninstall-systemd
