@@ -1,6 +1,5 @@
 /* oversightctl feed: a file or standard input as a feed that daemons subscribe to. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,193 +11,15 @@
 
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/feed_input.h"
-#include "clients/oversightctl/feed_server.h"
+#include "clients/oversightctl/feed_options.h"
 #include "clients/oversightctl/position.h"
 #include "common/alloc.h"
 #include "common/wire.h"
 
-#define BATCH 100
-#define KEEP 10000
-#define KEEP_MAX 10000000
-#define RATE_MAX 100000000
-#define SEQ_MAX 9007199254740992 /* heartbeats are exact up to here */
-
-struct arguments {
-    const char *map, *path, *position;
-    struct feed_server_settings server;
-    struct input_options input;
-    size_t batch;
-    long rate;       /* updates a second; 0: as they come */
-    uint64_t from;   /* 0: go on after the last */
-    int64_t idle_ms; /* -1: never ends by itself */
-    bool msgpack, baseline, keep_going, wait, quiet;
-};
-
-enum {
-    BIND = 256,
-    REPLAY,
-    SOURCE,
-    INSECURE,
-    RATE,
-    BATCH_SIZE,
-    KEEP_MESSAGES,
-    MAP,
-    PERIOD,
-    EMPTY,
-    MSGPACK,
-    BASELINE,
-    FROM,
-    POSITION,
-    KEEP_GOING,
-    WAIT,
-    EXIT_WHEN_IDLE
-};
-
-static const struct option options[] = {
-    {"bind", required_argument, NULL, BIND},
-    {"replay", required_argument, NULL, REPLAY},
-    {"source", required_argument, NULL, SOURCE},
-    {"insecure", no_argument, NULL, INSECURE},
-    {"rate", required_argument, NULL, RATE},
-    {"batch", required_argument, NULL, BATCH_SIZE},
-    {"keep", required_argument, NULL, KEEP_MESSAGES},
-    {"map", required_argument, NULL, MAP},
-    {"period", required_argument, NULL, PERIOD},
-    {"empty", required_argument, NULL, EMPTY},
-    {"msgpack", no_argument, NULL, MSGPACK},
-    {"baseline", no_argument, NULL, BASELINE},
-    {"from", required_argument, NULL, FROM},
-    {"position", required_argument, NULL, POSITION},
-    {"keep-going", no_argument, NULL, KEEP_GOING},
-    {"wait", no_argument, NULL, WAIT},
-    {"exit-when-idle", required_argument, NULL, EXIT_WHEN_IDLE},
-    {"quiet", no_argument, NULL, 'q'},
-    {NULL, 0, NULL, 0},
-};
-
-/* ---- Options ------------------------------------------------------------------- */
-
-static int take_count(const char *name, const char *value, long min, long max, long *ret_count) {
-    if (parse_count(value, min, max, ret_count))
-        return EX_OK;
-    return complain_usage(&command_feed, "--%s \"%s\" is not a whole number from %ld to %ld", name, value, min, max);
-}
-
-static int take_number(struct arguments *arguments, int option, const char *value) {
-    double seconds;
-    long count = 0;
-    int status = EX_OK;
-
-    switch (option) {
-    case RATE:
-        return take_count("rate", value, 1, RATE_MAX, &arguments->rate);
-    case BATCH_SIZE:
-        status = take_count("batch", value, 1, WIRE_BATCH_MAX, &count);
-        arguments->batch = (size_t)count;
-        break;
-    case KEEP_MESSAGES:
-        status = take_count("keep", value, 1, KEEP_MAX, &count);
-        arguments->server.keep = (size_t)count;
-        break;
-    case FROM:
-        status = take_count("from", value, 1, SEQ_MAX, &count);
-        arguments->from = (uint64_t)count;
-        break;
-    default:
-        if (!text_to_double(text_of(value), &seconds) || seconds < 0 || seconds > 86400)
-            return complain_usage(&command_feed, "--exit-when-idle \"%s\" is not a number of seconds from 0 to 86400",
-                                  value);
-        arguments->idle_ms = (int64_t)(seconds * 1000);
-    }
-    return status;
-}
-
-static int take_value(struct arguments *arguments, int option, const char *value) {
-    switch (option) {
-    case BIND:
-        arguments->server.live.address = value;
-        break;
-    case REPLAY:
-        arguments->server.replay.address = value;
-        break;
-    case SOURCE:
-        if (!text_is_source(text_of(value)))
-            return complain_usage(&command_feed, "--source \"%s\" is not 1 to %d of A-Z a-z 0-9 . _ -", value,
-                                  SOURCE_MAX);
-        arguments->server.source = value;
-        break;
-    case MAP:
-        arguments->map = value;
-        break;
-    case PERIOD:
-        if (!date_parse_period(value, strlen(value), &arguments->input.mapping_options.period))
-            return complain_usage(&command_feed, "--period \"%s\" is not a date YYYY-MM-DD or YYYY-MM", value);
-        break;
-    case EMPTY:
-        if (strcmp(value, "null") != 0 && strcmp(value, "skip") != 0)
-            return complain_usage(&command_feed, "--empty \"%s\" is not one of skip, null", value);
-        arguments->input.mapping_options.empty_withdraws = value[0] == 'n';
-        break;
-    case POSITION:
-        arguments->position = value;
-        break;
-    default:
-        return take_number(arguments, option, value);
-    }
-    return EX_OK;
-}
-
-static bool take_flag(struct arguments *arguments, int option) {
-    switch (option) {
-    case INSECURE:
-        arguments->server.live.insecure = arguments->server.replay.insecure = true;
-        return true;
-    case MSGPACK:
-        arguments->msgpack = true;
-        return true;
-    case BASELINE:
-        arguments->baseline = true;
-        return true;
-    case KEEP_GOING:
-        arguments->keep_going = true;
-        return true;
-    case WAIT:
-        arguments->wait = true;
-        return true;
-    case 'q':
-        arguments->quiet = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static int parse_arguments(struct arguments *arguments, int argc, char **argv) {
-    int option, status = EX_OK;
-
-    optind = 0;
-    while (status == EX_OK && (option = getopt_long(argc, argv, ":q", options, NULL)) != -1) {
-        if (option == '?' || option == ':')
-            return complain_option(&command_feed, option, argv);
-        if (!take_flag(arguments, option))
-            status = take_value(arguments, option, optarg);
-    }
-    if (status != EX_OK)
-        return status;
-    if (argc - optind != 1)
-        return complain_usage(&command_feed, "feed: expected one file (\"-\" is standard input)");
-    arguments->path = argv[optind];
-    if (arguments->server.source == NULL || arguments->server.live.address == NULL)
-        return complain_usage(&command_feed, "feed: --source and --bind are required");
-    if (strcmp(arguments->path, "-") != 0 && access(arguments->path, R_OK) != 0)
-        return complain(EX_NOINPUT, "%s: %s", arguments->path, strerror(errno));
-    return EX_OK;
-}
-
 /* ---- Serving ---------------------------------------------------------------------- */
 
 struct feeding {
-    const struct arguments *arguments;
+    const struct feed_options *arguments;
     struct feed_server *server;
     struct feed_input *input;
     struct problems *problems;
@@ -219,7 +40,7 @@ static void tell_problems(struct feeding *feeding) {
 }
 
 static bool encode(struct feeding *feeding, size_t count, struct buf *payload) {
-    const struct arguments *arguments = feeding->arguments;
+    const struct feed_options *arguments = feeding->arguments;
     struct message message = {.source = text_of(arguments->server.source),
                               .baseline = arguments->baseline,
                               .count = count,
@@ -237,7 +58,7 @@ static bool encode(struct feeding *feeding, size_t count, struct buf *payload) {
 
 /* The number is on the disk before the message is on its way: no number is ever used for two things. */
 static int publish(struct feeding *feeding) {
-    const struct arguments *arguments = feeding->arguments;
+    const struct feed_options *arguments = feeding->arguments;
     size_t left = feed_input_left(feeding->input), count = left < arguments->batch ? left : arguments->batch;
     struct position position = {feeding->last + count, 0};
     int64_t now = feed_server_now();
@@ -313,7 +134,7 @@ static int serve(struct feeding *feeding) {
 
 /* The seq before the first. */
 static int find_last(struct feeding *feeding) {
-    const struct arguments *arguments = feeding->arguments;
+    const struct feed_options *arguments = feeding->arguments;
     char *name = alloc_printf("%s.feed", arguments->server.source);
     struct position position = {0, 0};
 
@@ -332,7 +153,7 @@ static int find_last(struct feeding *feeding) {
 }
 
 static void say_start(const struct context *context, const struct feeding *feeding) {
-    const struct arguments *arguments = feeding->arguments;
+    const struct feed_options *arguments = feeding->arguments;
 
     if (arguments->quiet || context->json)
         return;
@@ -386,7 +207,7 @@ static int open_and_serve(const struct context *context, struct feeding *feeding
 }
 
 static int feed(const struct context *context, struct feeding *feeding) {
-    const struct arguments *arguments = feeding->arguments;
+    const struct feed_options *arguments = feeding->arguments;
     int status;
 
     feeding->input = feed_input_create(arguments->path, &arguments->input, feeding->problems);
@@ -401,13 +222,12 @@ static int feed(const struct context *context, struct feeding *feeding) {
 }
 
 static int run(const struct context *context, int argc, char **argv) {
-    struct arguments arguments = {.server = {.keep = KEEP}, .batch = BATCH, .idle_ms = -1};
+    struct feed_options arguments;
     struct feeding feeding = {.arguments = &arguments};
     struct mapping *mapping = NULL;
     int status;
 
-    arguments.input.mapping_options.period = OV_DAY_NONE;
-    status = parse_arguments(&arguments, argc, argv);
+    status = feed_options_parse(&arguments, argc, argv);
     if (status != EX_OK)
         return status;
     feeding.problems = problems_create();

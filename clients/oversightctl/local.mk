@@ -17,6 +17,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/explain_text.c clients/oversightctl/explain_text.h \
 	clients/oversightctl/feed.c \
 	clients/oversightctl/feed_input.c clients/oversightctl/feed_input.h \
+	clients/oversightctl/feed_options.c clients/oversightctl/feed_options.h \
 	clients/oversightctl/feed_server.c clients/oversightctl/feed_server.h \
 	clients/oversightctl/figure_table.c clients/oversightctl/figure_table.h \
 	clients/oversightctl/file.c clients/oversightctl/file.h \
