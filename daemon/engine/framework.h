@@ -22,6 +22,7 @@
 #define MEASURES_MAX 1024 /* per framework */
 #define WORDS_MAX 16      /* rating words per measure */
 #define SCORE_BANDS_MAX 16
+#define RULE_PERIODS_MAX 1000 /* any number of periods or points that a rule asks for */
 #define SEGMENTS_MAX 5
 #define PEER_SET_NONE UINT8_MAX
 #define INDEX_NONE UINT16_MAX

@@ -111,8 +111,6 @@ static double percentile_fall(const struct figures *figures, uint32_t org, const
     return percentile[1] - percentile[0];
 }
 
-#define BASELINE_ROOM 256 /* frameworks limit baseline_max below this */
-
 struct drop_result signal_drop(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column)
 {
     const struct framework *framework = assessment->framework;
@@ -124,8 +122,8 @@ struct drop_result signal_drop(const struct assessment *assessment, uint32_t org
                                    .baseline_max = framework->baseline_max,
                                    .minimum = m->drop_minimum,
                                    .step = m->drop_step};
-    double y[BASELINE_ROOM];
-    size_t room = framework->baseline_max + 1 < BASELINE_ROOM ? framework->baseline_max + 1 : BASELINE_ROOM;
+    double y[RULE_PERIODS_MAX + 1];
+    size_t room = framework->baseline_max + 1;
     size_t start = points_up_to(figures, org, column, y, room);
     struct drop_result result = spc_drop(y + start, room - start, &options);
 

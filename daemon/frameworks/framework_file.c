@@ -22,9 +22,9 @@ static void load_numbers(struct framework *framework, const struct settings *top
         else
             settings_expect(top, "coverage", settings_get(top, "coverage"), "a number above 0, at most 1");
     }
-    settings_int(top, "stale_after", SETTINGS_OPTIONAL, 0, PERIODS_MAX, &framework->stale_after);
-    settings_int(top, "baseline_min", SETTINGS_OPTIONAL, 2, PERIODS_MAX, &least);
-    settings_int(top, "baseline_max", SETTINGS_OPTIONAL, 2, PERIODS_MAX, &most);
+    settings_int(top, "stale_after", SETTINGS_OPTIONAL, 0, RULE_PERIODS_MAX, &framework->stale_after);
+    settings_int(top, "baseline_min", SETTINGS_OPTIONAL, 2, RULE_PERIODS_MAX, &least);
+    settings_int(top, "baseline_max", SETTINGS_OPTIONAL, 2, RULE_PERIODS_MAX, &most);
     if (most < least)
         settings_expect(top, "baseline_max", settings_get(top, "baseline_max"), "at least baseline_min, %d", least);
     framework->baseline_min = (size_t)least;

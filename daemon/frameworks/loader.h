@@ -16,7 +16,6 @@
 #define CUT_SETS_MAX 64
 #define CONDITIONS_MAX 64
 #define REBASES_MAX 64
-#define PERIODS_MAX 1000
 #define TITLE_MAX 200
 
 struct loader {

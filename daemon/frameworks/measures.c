@@ -100,7 +100,7 @@ static void load_chart(const struct settings *settings, struct measure *measure)
     if (!number)
         return;
     settings_bool(settings, "screen", &measure->screen);
-    settings_int(settings, "fix_after", SETTINGS_OPTIONAL, 2, PERIODS_MAX, &measure->fix_after);
+    settings_int(settings, "fix_after", SETTINGS_OPTIONAL, 2, RULE_PERIODS_MAX, &measure->fix_after);
     load_rebase(settings, measure);
     settings_number(settings, "drop_minimum", SETTINGS_OPTIONAL, 0, UNITS_LIMIT, &measure->drop_minimum);
     settings_number(settings, "drop_rank", SETTINGS_OPTIONAL, 0, 100, &measure->drop_rank);

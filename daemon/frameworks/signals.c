@@ -242,7 +242,7 @@ void load_signal(struct loader *loader, const struct settings *settings, struct 
     settings_only(settings, "margin", signal->kind == SIGNAL_MISSED_PLAN, "signal = \"missed_plan\"");
     if (signal->kind == SIGNAL_MISSED_PLAN)
         settings_number(settings, "margin", SETTINGS_OPTIONAL, 0, UNITS_LIMIT, &signal->margin);
-    settings_int(settings, "for", SETTINGS_OPTIONAL, 1, PERIODS_MAX, &signal->sustained);
+    settings_int(settings, "for", SETTINGS_OPTIONAL, 1, RULE_PERIODS_MAX, &signal->sustained);
     if (signal->kind == SIGNAL_LONGSTANDING) {
         load_longstanding(settings, trigger);
         return;

@@ -36,7 +36,7 @@ static void load_trigger(struct loader *loader, const struct settings *settings,
     load_common(loader, settings, trigger);
     settings_int(settings, "segment", SETTINGS_REQUIRED, 3, 4, &trigger->segment);
     settings_int(settings, "requires_segment", SETTINGS_OPTIONAL, 2, 4, &trigger->requires_segment);
-    settings_int(settings, "clear_after", SETTINGS_OPTIONAL, 1, PERIODS_MAX, &trigger->clear_after);
+    settings_int(settings, "clear_after", SETTINGS_OPTIONAL, 1, RULE_PERIODS_MAX, &trigger->clear_after);
     settings_bool(settings, "latched", &trigger->latched);
     settings_only(settings, "count_at_most", false, "conditions for segment 1");
     load_signal(loader, settings, trigger);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@
 static const char framework_text[] =
     "id = \"small\"; name = \"Small\"; method = \"triggers\"; types = [\"acute\"]; themes = [\"all\"];\n"
     "segments = ( { number = 1; name = \"one\"; consequence = \"1\"; }, { number = 2; name = \"two\"; },\n"
-    "  { number = 3; name = \"three\"; consequence = \"3\"; }, { number = 4; name = \"four\"; consequence = \"4\"; } );\n"
+    "  { number = 3; name = \"three\"; consequence = \"3\"; }, { number = 4; name = \"four\"; consequence = \"4\"; } "
+    ");\n"
     "measures = ( { id = \"wait\"; name = \"Wait\"; theme = \"all\"; unit = \"days\"; kind = \"number\";\n"
     "    direction = \"lower\"; frequency = \"day\"; peers = \"national\"; },\n"
     "  { id = \"lead\"; name = \"Leadership\"; theme = \"all\"; kind = \"flag\"; frequency = \"day\"; } );\n"
@@ -29,9 +31,12 @@ static const char registry_text[] = "code,name,type,subtype,region,system,group,
 
 #define TODAY 20200 /* 2025-04-22 */
 
-static struct framework *make_framework(void) {
+/* With further settings in front. */
+static struct framework *make_framework(const char *settings) {
     struct problems *problems = problems_create();
-    struct framework *framework = framework_parse("small", framework_text, strlen(framework_text), problems);
+    char text[sizeof(framework_text) + 100];
+    int len = snprintf(text, sizeof(text), "%s%s", settings, framework_text);
+    struct framework *framework = framework_parse("small", text, (size_t)len, problems);
 
     if (!framework)
         fail_msg("%s", problems_format(problems));
@@ -39,9 +44,9 @@ static struct framework *make_framework(void) {
     return framework;
 }
 
-static struct engine *make_engine(void) {
+static struct engine *make_engine(const char *settings) {
     struct problems *problems = problems_create();
-    struct framework *framework = make_framework();
+    struct framework *framework = make_framework(settings);
     struct registry *registry = registry_parse("registry", registry_text, strlen(registry_text), problems);
     struct engine *engine = engine_create(registry, &framework, 1);
     struct changes changes;
@@ -66,7 +71,7 @@ static void apply(struct engine *engine, struct item *items, size_t count, struc
 }
 
 static void decisions(void **state) {
-    struct engine *engine = make_engine();
+    struct engine *engine = make_engine("");
     struct item *items = calloc(DECISIONS_MAX + 2, sizeof(*items));
     struct changes changes;
     (void)state;
@@ -94,7 +99,7 @@ static void decisions(void **state) {
 }
 
 static void drops(void **state) {
-    struct framework *framework = make_framework();
+    struct framework *framework = make_framework("");
     struct arena *arena = arena_create();
     struct verdict verdict, again;
     const char *text;
@@ -102,8 +107,10 @@ static void drops(void **state) {
 
     verdict_init(&verdict, framework);
     for (ov_day i = 0; i < DROPS_KEPT + 100; i++) {
-        struct drop_record drop = {
-            .period = TODAY + i, .occurrence = 1, .state = i % 10 ? DROP_RECOVERED : DROP_OPEN, .alert = {1, (uint64_t)i + 1}};
+        struct drop_record drop = {.period = TODAY + i,
+                                   .occurrence = 1,
+                                   .state = i % 10 ? DROP_RECOVERED : DROP_OPEN,
+                                   .alert = {1, (uint64_t)i + 1}};
 
         verdict_add_drop(&verdict, &drop);
     }
@@ -123,7 +130,7 @@ static void drops(void **state) {
 
 /* Only open ones: the oldest gives way. */
 static void open_drops(void **state) {
-    struct framework *framework = make_framework();
+    struct framework *framework = make_framework("");
     struct verdict verdict;
     (void)state;
 
@@ -142,7 +149,7 @@ static void open_drops(void **state) {
 
 /* Withdrawing figures that never were uses up no period of the measure. */
 static void withdrawals(void **state) {
-    struct engine *engine = make_engine();
+    struct engine *engine = make_engine("");
     struct item items[500], figure;
     struct changes changes;
     const ov_day *periods;
@@ -171,7 +178,7 @@ static void withdrawals(void **state) {
 
 /* The summary ends at a character, whatever the text. */
 static void summaries(void **state) {
-    struct engine *engine = make_engine();
+    struct engine *engine = make_engine("");
     struct changes changes;
     char text[2 * ALERT_SUMMARY_SIZE];
     (void)state;
@@ -194,10 +201,41 @@ static void summaries(void **state) {
     engine_destroy(engine);
 }
 
+/* A baseline may be as long as a framework can say. */
+static void baselines(void **state) {
+    char settings[80];
+    (void)state;
+
+    for (ov_day least = 300; least <= RULE_PERIODS_MAX; least += 700) {
+        struct engine *engine;
+        struct item *items = calloc((size_t)least + 1, sizeof(*items));
+        struct changes changes;
+
+        assert_non_null(items);
+        snprintf(settings, sizeof(settings), "baseline_min = %d; baseline_max = %d;", least, RULE_PERIODS_MAX);
+        engine = make_engine(settings);
+        for (ov_day i = 0; i <= least; i++) {
+            items[i].kind = ITEM_FIGURE;
+            items[i].org = text_of("A1");
+            items[i].figure = (struct figure_item){.measure = TEXT_OF("wait"), .period = TODAY - least + i};
+            items[i].figure.value = (struct value){.type = VALUE_NUMBER, .number = i == least ? 30 : 10 + i % 2};
+        }
+        changes_init(&changes);
+        apply(engine, items, (size_t)least, &changes);
+        assert_int_equal(changes.alert_count, 0);
+        apply(engine, items + least, 1, &changes);
+        assert_int_equal(changes.alert_count, 1);
+        assert_int_equal(changes.alerts[0]->kind, ALERT_PERFORMANCE_DROP);
+        changes_finish(&changes);
+        free(items);
+        engine_destroy(engine);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decisions), cmocka_unit_test(drops),     cmocka_unit_test(open_drops),
-        cmocka_unit_test(withdrawals), cmocka_unit_test(summaries),
+        cmocka_unit_test(decisions),   cmocka_unit_test(drops),     cmocka_unit_test(open_drops),
+        cmocka_unit_test(withdrawals), cmocka_unit_test(summaries), cmocka_unit_test(baselines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
