@@ -118,6 +118,21 @@ int ask_daemon(const struct context *context, cJSON *request, cJSON **ret_reply)
     return status;
 }
 
+int ask_and_print(const struct context *context, cJSON *request,
+                  void (*print)(const struct context *context, const cJSON *reply)) {
+    cJSON *reply;
+    int status = ask_daemon(context, request, &reply);
+
+    if (status != EX_OK)
+        return status;
+    if (context->json)
+        print_json(reply);
+    else
+        print(context, reply);
+    cJSON_Delete(reply);
+    return EX_OK;
+}
+
 void print_json(const cJSON *json) {
     char *text = parts_text(json);
 

@@ -60,6 +60,10 @@ void print_problems(const struct problems *problems);
 int ask_daemon(const struct context *context, cJSON *request, cJSON **ret_reply);
 /* The same, through a query already open. */
 int ask_open(const struct context *context, struct oversight_query *query, cJSON *request, cJSON **ret_reply);
+/* Asks, prints the reply as it is with --json and through print otherwise, and
+ * returns the status. */
+int ask_and_print(const struct context *context, cJSON *request,
+                  void (*print)(const struct context *context, const cJSON *reply));
 struct oversight_query *open_query(const struct context *context); /* NULL after a complaint */
 
 /* One line of JSON on standard output, flushed. */

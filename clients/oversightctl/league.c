@@ -76,9 +76,14 @@ static void print_rows(const struct context *context, const cJSON *reply) {
     buf_finish(&buf);
 }
 
+static void print_league(const struct context *context, const cJSON *reply) {
+    print_head(context, reply);
+    print_rows(context, reply);
+}
+
 static int run(const struct context *context, int argc, char **argv) {
-    cJSON *request = cJSON_CreateObject(), *reply;
-    int option, status;
+    cJSON *request = cJSON_CreateObject();
+    int option;
 
     cJSON_AddStringToObject(request, "get", "measure");
     optind = 0;
@@ -94,17 +99,7 @@ static int run(const struct context *context, int argc, char **argv) {
         return complain_usage(&command_league, "league: expected the id of one measure");
     }
     cJSON_AddStringToObject(request, "id", argv[optind]);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    if (context->json) {
-        print_json(reply);
-    } else {
-        print_head(context, reply);
-        print_rows(context, reply);
-    }
-    cJSON_Delete(reply);
-    return EX_OK;
+    return ask_and_print(context, request, print_league);
 }
 
 const struct command command_league = {

@@ -38,31 +38,16 @@ int one_update_source(const struct command *command, const char *value, struct o
     return EX_OK;
 }
 
-/* A decision is news, so it comes after everything its source has said. */
-static int ask_first(const struct context *context, const char *source, uint64_t *ret_first) {
-    cJSON *request = cJSON_CreateObject(), *reply;
-    const cJSON *last;
-    int status;
-
-    cJSON_AddStringToObject(request, "get", "source");
-    cJSON_AddStringToObject(request, "source", source);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    last = cJSON_GetObjectItemCaseSensitive(reply, "last");
-    *ret_first = (cJSON_IsNumber(last) ? (uint64_t)last->valuedouble : 0) + 1;
-    cJSON_Delete(reply);
-    return EX_OK;
-}
-
 int one_update_send(const struct context *context, struct one_update *update, const char *what,
                     struct sending_result *result) {
     struct sending sending = {.source = update->source, .batch = 1};
     struct updates *updates;
-    int status = ask_first(context, update->source, &sending.first);
+    uint64_t last = 0;
+    int status = sending_position(context, update->source, &last);
 
     if (status != EX_OK)
         return status;
+    sending.first = last + 1; /* it is news, so it comes after everything its source has said */
     sending.timeout_ms = context->timeout_ms > 0 ? context->timeout_ms : TIMEOUT_MS;
     updates = updates_create();
     updates_add(updates, &update->item, what, 1);

@@ -148,25 +148,6 @@ static int read_files(struct arguments *arguments, char **files, struct updates 
     return status;
 }
 
-static int ask_last(const struct context *context, const char *source, uint64_t *ret_last) {
-    cJSON *request = cJSON_CreateObject(), *reply;
-    const cJSON *last;
-    int status;
-
-    cJSON_AddStringToObject(request, "get", "source");
-    cJSON_AddStringToObject(request, "source", source);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    last = cJSON_GetObjectItemCaseSensitive(reply, "last");
-    if (cJSON_IsNumber(last) && last->valuedouble >= 0)
-        *ret_last = (uint64_t)last->valuedouble;
-    else
-        status = complain(EX_PROTOCOL, "the daemon did not say the position of source %s", source);
-    cJSON_Delete(reply);
-    return status;
-}
-
 /* Decides which seq the first update has and how many the daemon has already.
  * A new run starts after the daemon's last; a resumed one where it started. */
 static int place(struct arguments *arguments, const char *path, uint64_t fingerprint, size_t count, uint64_t last) {
@@ -242,7 +223,7 @@ static int transmit(const struct context *context, struct arguments *arguments, 
     char *path = position_path(arguments->position, sending->source);
     struct sending_result result = {0};
     uint64_t last = 0;
-    int status = ask_last(context, sending->source, &last);
+    int status = sending_position(context, sending->source, &last);
 
     sending->timeout_ms = context->timeout_ms > 0 ? context->timeout_ms : TIMEOUT_MS;
     sending->progress = !arguments->quiet && !context->json;

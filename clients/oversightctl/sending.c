@@ -185,6 +185,25 @@ static int run_batches(struct run *run) {
     return status;
 }
 
+int sending_position(const struct context *context, const char *source, uint64_t *ret_last) {
+    cJSON *request = cJSON_CreateObject(), *reply;
+    const cJSON *last;
+    int status;
+
+    cJSON_AddStringToObject(request, "get", "source");
+    cJSON_AddStringToObject(request, "source", source);
+    status = ask_daemon(context, request, &reply);
+    if (status != EX_OK)
+        return status;
+    last = cJSON_GetObjectItemCaseSensitive(reply, "last");
+    if (cJSON_IsNumber(last) && last->valuedouble >= 0)
+        *ret_last = (uint64_t)last->valuedouble;
+    else
+        status = complain(EX_PROTOCOL, "the daemon did not say the position of source %s", source);
+    cJSON_Delete(reply);
+    return status;
+}
+
 int sending_run(const struct context *context, const struct sending *sending, struct updates *updates,
                 struct sending_result *result) {
     struct run run = {.sending = sending, .updates = updates, .result = result};

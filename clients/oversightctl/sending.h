@@ -28,6 +28,9 @@ struct sending_result {
     char durability[16];
 };
 
+/* Asks the daemon for the position of the source: 0 if it knows none. */
+int sending_position(const struct context *context, const char *source, uint64_t *ret_last);
+
 /* EX_OK, EX_DATAERR when updates were refused, or why it broke off. */
 int sending_run(const struct context *context, const struct sending *sending, struct updates *updates,
                 struct sending_result *result);

@@ -281,12 +281,19 @@ static void print_explanation(const struct context *context, const cJSON *reply)
     buf_finish(&buf);
 }
 
+static void print_reply(const struct context *context, const cJSON *reply) {
+    if (cJSON_HasObjectItem(reply, "steps"))
+        print_explanation(context, reply);
+    else
+        print_organisation(context, reply);
+}
+
 static int run(const struct context *context, int argc, char **argv) {
     static const struct option options[] = {
         {"framework", required_argument, NULL, 'f'}, {"explain", no_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
     const char *framework = NULL, *get = "organisation";
-    cJSON *request, *reply;
-    int option, status;
+    cJSON *request;
+    int option;
 
     optind = 0;
     while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -304,17 +311,7 @@ static int run(const struct context *context, int argc, char **argv) {
     cJSON_AddStringToObject(request, "code", argv[optind]);
     if (framework != NULL)
         cJSON_AddStringToObject(request, "framework", framework);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    if (context->json)
-        print_json(reply);
-    else if (cJSON_HasObjectItem(reply, "steps"))
-        print_explanation(context, reply);
-    else
-        print_organisation(context, reply);
-    cJSON_Delete(reply);
-    return EX_OK;
+    return ask_and_print(context, request, print_reply);
 }
 
 const struct command command_show = {

@@ -94,8 +94,8 @@ static void print_status(const struct context *context, const cJSON *reply) {
 
 static int run(const struct context *context, int argc, char **argv) {
     static const struct option none[] = {{NULL, 0, NULL, 0}};
-    cJSON *request, *reply;
-    int option, status;
+    cJSON *request;
+    int option;
 
     optind = 0;
     option = getopt_long(argc, argv, ":", none, NULL);
@@ -105,15 +105,7 @@ static int run(const struct context *context, int argc, char **argv) {
         return complain_usage(&command_status, "status takes no argument \"%s\"", argv[optind]);
     request = cJSON_CreateObject();
     cJSON_AddStringToObject(request, "get", "status");
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    if (context->json)
-        print_json(reply);
-    else
-        print_status(context, reply);
-    cJSON_Delete(reply);
-    return EX_OK;
+    return ask_and_print(context, request, print_status);
 }
 
 const struct command command_status = {

@@ -77,8 +77,8 @@ static void print_reply(const struct context *context, const cJSON *reply) {
 static int run(const struct context *context, int argc, char **argv) {
     static const struct option options[] = {{"framework", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
     const char *framework = NULL;
-    cJSON *request, *reply;
-    int option, status;
+    cJSON *request;
+    int option;
     long segment;
 
     optind = 0;
@@ -97,15 +97,7 @@ static int run(const struct context *context, int argc, char **argv) {
     cJSON_AddNumberToObject(request, "segment", (double)segment);
     if (framework != NULL)
         cJSON_AddStringToObject(request, "framework", framework);
-    status = ask_daemon(context, request, &reply);
-    if (status != EX_OK)
-        return status;
-    if (context->json)
-        print_json(reply);
-    else
-        print_reply(context, reply);
-    cJSON_Delete(reply);
-    return EX_OK;
+    return ask_and_print(context, request, print_reply);
 }
 
 const struct command command_why_not = {
