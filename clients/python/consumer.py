@@ -27,6 +27,7 @@ class Consumer:
         self.query_endpoint, self.deliver = query, deliver
         self.live = self.context.socket(zmq.SUB)
         self.live.setsockopt(zmq.RCVHWM, 100000)
+        self.live.setsockopt(zmq.HEARTBEAT_IVL, 5000)  # a dead connection is noticed, and made anew
         self.live.setsockopt(zmq.SUBSCRIBE, b"alert/")
         self.live.setsockopt(zmq.SUBSCRIBE, b"heartbeat/")
         self.live.connect(publish)
