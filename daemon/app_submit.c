@@ -87,6 +87,13 @@ void app_on_submit(void *context, struct submit_request *request, const void *pa
         submit_reject(app->submit, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key may not speak for the source");
         return;
     }
+    if (!engine_source_room(app->engine, message.source)) {
+        app->counters.messages++;
+        app->counters.refused_by_code[REFUSAL_NOT_ALLOWED]++;
+        submit_reject(app->submit, request, refusal_code(REFUSAL_NOT_ALLOWED),
+                      "no room for a further source: expected one that has sent before");
+        return;
+    }
     if (parts_gap(app, &message, &expected)) {
         app->counters.messages++;
         app->counters.refused_by_code[REFUSAL_GAP]++;

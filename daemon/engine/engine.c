@@ -75,6 +75,11 @@ uint64_t engine_source_last(const struct engine *engine, struct text source)
     return at == NAMES_NONE ? 0 : engine->positions[at];
 }
 
+bool engine_source_room(const struct engine *engine, struct text source)
+{
+    return names_count(engine->sources) < SOURCES_KNOWN_MAX || names_find(engine->sources, source) != NAMES_NONE;
+}
+
 void engine_source_reset(struct engine *engine, struct text source, uint64_t last)
 {
     size_t known = names_count(engine->sources);

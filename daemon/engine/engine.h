@@ -124,7 +124,11 @@ void engine_announce(struct engine *engine, enum alert_kind kind, const char *su
 #define FREEZE_SOURCE "freeze"
 const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms, struct changes *changes);
 
-/* Position of a source: last seq applied, 0 if unknown. */
+/* Position of a source: last seq applied, 0 if unknown. A source is remembered
+ * for good, so whoever takes messages from outside refuses new ones when there
+ * is no room. */
+#define SOURCES_KNOWN_MAX 10000
+bool engine_source_room(const struct engine *engine, struct text source); /* it is known, or may become so */
 uint64_t engine_source_last(const struct engine *engine, struct text source);
 void engine_source_reset(struct engine *engine, struct text source, uint64_t last);
 size_t engine_source_count(const struct engine *engine);

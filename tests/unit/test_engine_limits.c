@@ -201,6 +201,22 @@ static void summaries(void **state) {
     engine_destroy(engine);
 }
 
+/* As many sources as there is room for, and those go on. */
+static void sources(void **state) {
+    struct engine *engine = make_engine("");
+    char name[SOURCE_MAX + 1];
+    (void)state;
+
+    for (int i = 0; i < SOURCES_KNOWN_MAX; i++) {
+        snprintf(name, sizeof(name), "source-%d", i);
+        assert_true(engine_source_room(engine, text_of(name)));
+        engine_load_source(engine, text_of(name), 1);
+    }
+    assert_true(engine_source_room(engine, TEXT_OF("source-0")));
+    assert_false(engine_source_room(engine, TEXT_OF("source-x")));
+    engine_destroy(engine);
+}
+
 /* A baseline may be as long as a framework can say. */
 static void baselines(void **state) {
     char settings[80];
@@ -236,6 +252,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decisions),   cmocka_unit_test(drops),     cmocka_unit_test(open_drops),
         cmocka_unit_test(withdrawals), cmocka_unit_test(summaries), cmocka_unit_test(baselines),
+        cmocka_unit_test(sources),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
