@@ -167,14 +167,17 @@ static void check_move(struct audit_chain *chain, const struct subject *subject,
 
 static void check_subject(struct audit_chain *chain, const struct subject *subject, struct oversight_id kept,
                           struct audit_counts *counts) {
-    const struct move *moves = &chain->moves[subject->first];
+    const struct move *moves;
 
+    if (subject->count == 0)
+        return;
+    moves = &chain->moves[subject->first];
     for (size_t i = 0; i < subject->count; i++) {
         check_move(chain, subject, &moves[i], kept, counts);
         if (i > 0 && moves[i - 1].after != moves[i].before)
             tell(chain, subject->name, "a move to %d is followed by one from %d", moves[i - 1].after, moves[i].before);
     }
-    if (subject->count > 0 && moves[subject->count - 1].after != subject->segment)
+    if (moves[subject->count - 1].after != subject->segment)
         tell(chain, subject->name, "the last move leads to %d, the segment is %d", moves[subject->count - 1].after,
              subject->segment);
     counts->moves += subject->count;
