@@ -114,7 +114,7 @@ static void fill(struct bench *bench) {
     date_from_civil(2020, 1, 1, &first);
     for (int org = 0; org < ORGS; org++)
         for (int p = 0; p < PERIODS; p++) {
-            snprintf(codes[org], sizeof codes[org], "A%02d", org);
+            snprintf(codes[org], sizeof codes[org], "A%02d", org % 100);
             items[message.count] =
                 (struct item){.kind = ITEM_FIGURE, .seq = message.count + 1, .org = text_of(codes[org])};
             items[message.count++].figure = (struct figure_item){
