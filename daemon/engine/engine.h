@@ -286,7 +286,7 @@ typedef void (*decision_visit)(void *context, const struct decision_change *deci
 void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context);
 
 /* The stays of an organisation in the programmes that a framework names, up to
- * the engine's date, by programme and entry. */
+ * the engine's date, by programme and entry; false: there is none at that index. */
 struct programme_row {
     const struct programme *programme;
     ov_day entered;
@@ -294,7 +294,6 @@ struct programme_row {
     const char *exit_criteria;     /* may be NULL */
     bool due, overdue;             /* on the engine's date */
 };
-size_t engine_programme_count(const struct engine *engine, uint16_t framework, uint32_t org);
 bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index, struct programme_row *ret_row);
 
 /* Where segments disagree with each other or with a fresh rating by the

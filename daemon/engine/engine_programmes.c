@@ -11,8 +11,8 @@ bool engine_load_programme(struct engine *engine, struct text org, const struct 
     return at != ORG_NONE && engine_add_programme(engine, at, item, source, seq, &on) == PROGRAMME_GOOD;
 }
 
-static bool nth_stay(const struct engine *engine, uint16_t framework, uint32_t org, size_t index, size_t *ret_count,
-                     struct programme_row *ret_row)
+bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
+                         struct programme_row *ret_row)
 {
     const struct framework *rules = engine->frameworks[framework];
     size_t count = 0;
@@ -35,25 +35,7 @@ static bool nth_stay(const struct engine *engine, uint16_t framework, uint32_t o
                 return true;
             }
     }
-    *ret_count = count;
     return false;
-}
-
-size_t engine_programme_count(const struct engine *engine, uint16_t framework, uint32_t org)
-{
-    struct programme_row row;
-    size_t count = 0;
-
-    nth_stay(engine, framework, org, SIZE_MAX, &count, &row);
-    return count;
-}
-
-bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
-                         struct programme_row *ret_row)
-{
-    size_t count;
-
-    return nth_stay(engine, framework, org, index, &count, ret_row);
 }
 
 const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index)

@@ -7,11 +7,11 @@
 #define RUN_LENGTH 7        /* points of a trend or a shift */
 #define TRIAL_BELOW 13
 
-static const char *const POINT_TYPE_NAMES[] = {
-    [SPC_COMMON_CAUSE] = "common_cause",
-    [SPC_SPECIAL_IMPROVEMENT] = "special_cause_improvement",
-    [SPC_SPECIAL_CONCERN] = "special_cause_concern",
-    [SPC_SPECIAL_NEUTRAL] = "special_cause_neutral",
+static const char *const POINT_TYPE_NAMES[][2] = {
+    [SPC_COMMON_CAUSE] = {"common_cause", "common_cause"},
+    [SPC_SPECIAL_IMPROVEMENT] = {"special_cause_improvement", "special_cause_improvement"},
+    [SPC_SPECIAL_CONCERN] = {"special_cause_concern", "special_cause_concern"},
+    [SPC_SPECIAL_NEUTRAL] = {"special_cause_neutral_low", "special_cause_neutral_high"},
 };
 
 static const char *const RULE_NAMES[][2] = {
@@ -22,14 +22,8 @@ static const char *const RULE_NAMES[][2] = {
     [SPC_RULE_SHIFT] = {"7 Points Below CL", "7 Points Above CL"},
 };
 
-const char *spc_point_type_name(enum spc_point_type type) {
-    return POINT_TYPE_NAMES[type];
-}
-
-const char *spc_point_word(const struct spc_point *point) {
-    if (point->type == SPC_SPECIAL_NEUTRAL)
-        return point->high ? "special_cause_neutral_high" : "special_cause_neutral_low";
-    return POINT_TYPE_NAMES[point->type];
+const char *spc_point_type_name(enum spc_point_type type, bool high) {
+    return POINT_TYPE_NAMES[type][high];
 }
 
 const char *spc_variation_name(enum spc_point_type type, bool high) {

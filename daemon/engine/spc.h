@@ -52,11 +52,10 @@ struct spc_limits spc_limits_of(const double *y, size_t count, bool screen);
 void spc_chart(const ov_day *periods, const double *y, size_t count, const struct spc_options *options,
                struct spc_point *points);
 
-/* The words of NHSRplotthedots: "special_cause_concern", "common_cause", ...
- * and "Above UCL", "7 Point Trend (Increasing)", ...; see spc.c for the list. */
-const char *spc_point_type_name(enum spc_point_type type);
-/* The word of a point: as its type, but a neutral one says "special_cause_neutral_high" or "..._low". */
-const char *spc_point_word(const struct spc_point *point);
+/* The words of NHSRplotthedots: "common_cause", "special_cause_concern", ..., a
+ * neutral point by its side, "special_cause_neutral_high"; and "Above UCL",
+ * "7 Point Trend (Increasing)", ...; see spc.c for the list. */
+const char *spc_point_type_name(enum spc_point_type type, bool high);
 /* What the newest point shows, as the icons of "Making Data Count" do: "improvement-high",
  * "improvement-low", "concern-high", "concern-low", "neutral-high", "neutral-low", "common-cause". */
 const char *spc_variation_name(enum spc_point_type type, bool high);

@@ -138,7 +138,7 @@ static void put_signal(struct json_writer *json, const struct measure *measure, 
     if (row->has_point) {
         if (row->rule != SPC_RULE_NONE)
             json_string(json, "special_cause", spc_rule_name(row->rule, row->rule_high));
-        json_string(json, "point_type", spc_point_type_name(row->point_type));
+        json_string(json, "point_type", spc_point_type_name(row->point_type, row->rule_high));
         json_string(json, "variation", spc_variation_name(row->point_type, row->rule_high));
     }
     if (row->drop)

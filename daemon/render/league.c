@@ -162,7 +162,7 @@ static void put_point(struct json_writer *json, const struct series_reply *reply
         }
         if (point->rule != SPC_RULE_NONE)
             json_string(json, "special_cause", spc_rule_name(point->rule, point->high));
-        json_string(json, "point_type", spc_point_type_name(point->type));
+        json_string(json, "point_type", spc_point_type_name(point->type, point->high));
     }
     json_object_end(json);
 }

@@ -106,7 +106,9 @@ static const char framework_text[] =
     "\"higher\";\n"
     "    frequency = \"month\"; peers = \"type\"; applies_to = [\"acute\", \"community\"]; },\n"
     "  { id = \"cqc\"; name = \"Rating\"; theme = \"quality\"; kind = \"rating\"; frequency = \"day\";\n"
-    "    words = [\"good\", \"inadequate\"]; applies_to = [\"acute\", \"community\"]; } );\n"
+    "    words = [\"good\", \"inadequate\"]; applies_to = [\"acute\", \"community\"]; },\n"
+    "  { id = \"people\"; name = \"People\"; theme = \"access\"; kind = \"number\"; direction = \"neutral\";\n"
+    "    frequency = \"month\"; applies_to = [\"icb\"]; } );\n"
     "triggers = (\n"
     "  { id = \"slow\"; title = \"slow\"; segment = 3; signal = \"bottom_quartile\"; measures = [\"wait\"]; },\n"
     "  { id = \"inadequate\"; title = \"inadequate\"; segment = 3; signal = \"rating\"; measures = [\"cqc\"];\n"
@@ -392,6 +394,33 @@ static void test_series(void **state) {
     forget(&reply);
 }
 
+/* A trend in a measure that is neither better nor worse. */
+static void test_neutral_series(void **state) {
+    struct engine *engine = engine_for_test();
+    struct item items[7];
+    struct message message = {.source = TEXT_OF("t"), .items = items, .count = 7};
+    struct changes changes;
+    (void)state;
+    for (int i = 0; i < 7; i++) {
+        items[i] = (struct item){.kind = ITEM_FIGURE, .seq = (uint64_t)i + 1, .org = TEXT_OF("S1")};
+        items[i].figure.measure = TEXT_OF("people");
+        items[i].figure.period = period_add(FREQUENCY_MONTH, 19723, i); /* 2024-01-01 */
+        items[i].figure.value = (struct value){.type = VALUE_NUMBER, .number = i};
+    }
+    changes_init(&changes);
+    engine_apply(engine, &message, 0, &changes);
+    assert_int_equal(changes.accepted, 7);
+    changes_finish(&changes);
+    for (int i = 0; i < 2; i++) {
+        struct reply reply = ask(engine, i ? "{\"get\":\"organisation\",\"code\":\"S1\"}"
+                                           : "{\"get\":\"series\",\"code\":\"S1\",\"measure\":\"people\"}", 0);
+        const cJSON *point = cJSON_GetArrayItem(at(reply.parts[0], i ? "signals" : "points"), i ? 0 : 6);
+        assert_string_equal(at(point, "point_type")->valuestring, "special_cause_neutral_high");
+        forget(&reply);
+    }
+    engine_destroy(engine);
+}
+
 static void test_source_and_status(void **state) {
     struct reply reply = ask(*state, "{\"get\":\"source\",\"source\":\"s\"}", 0);
     check_json(reply.parts[0], "{\"source\":\"s\",\"last\":8}");
@@ -484,7 +513,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),  cmocka_unit_test(test_parse_refused),     cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_parts),  cmocka_unit_test(test_measure),           cmocka_unit_test(test_organisation),
-        cmocka_unit_test(test_series), cmocka_unit_test(test_source_and_status), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_series), cmocka_unit_test(test_neutral_series), cmocka_unit_test(test_source_and_status), cmocka_unit_test(test_errors),
         cmocka_unit_test(test_events), cmocka_unit_test(test_headroom), cmocka_unit_test(test_explain),
         cmocka_unit_test(test_why_not), cmocka_unit_test(test_systems), cmocka_unit_test(test_export),
     };

@@ -47,7 +47,7 @@ static size_t compare_series(const struct series *series) {
         bool same = limits->defined && within(limits->mean, series->mean[i]) &&
                     within(limits->lower, series->lower[i]) && within(limits->upper, series->upper[i]) &&
                     strcmp(spc_rule_name(points[i].rule, points[i].high), series->rule[i]) == 0 &&
-                    strcmp(spc_point_word(&points[i]), series->type[i]) == 0;
+                    strcmp(spc_point_type_name(points[i].type, points[i].high), series->type[i]) == 0;
 
         if (!same)
             printf("%s %s point %zu: %s, should be %s\n", series->config, series->org, i,
@@ -237,15 +237,15 @@ static void point_types(void **state) {
     (void)state;
 
     chart_after(y, 3, SPC_IMPROVES_UP, points);
-    assert_string_equal(spc_point_word(&points[0]), "special_cause_improvement");
-    assert_string_equal(spc_point_word(&points[1]), "special_cause_concern");
-    assert_string_equal(spc_point_word(&points[2]), "common_cause");
+    assert_string_equal(spc_point_type_name(points[0].type, points[0].high), "special_cause_improvement");
+    assert_string_equal(spc_point_type_name(points[1].type, points[1].high), "special_cause_concern");
+    assert_string_equal(spc_point_type_name(points[2].type, points[2].high), "common_cause");
     chart_after(y, 3, SPC_IMPROVES_DOWN, points);
-    assert_string_equal(spc_point_type_name(points[0].type), "special_cause_concern");
-    assert_string_equal(spc_point_type_name(points[1].type), "special_cause_improvement");
+    assert_string_equal(spc_point_type_name(points[0].type, points[0].high), "special_cause_concern");
+    assert_string_equal(spc_point_type_name(points[1].type, points[1].high), "special_cause_improvement");
     chart_after(y, 3, SPC_NEUTRAL, points);
-    assert_string_equal(spc_point_word(&points[0]), "special_cause_neutral_high");
-    assert_string_equal(spc_point_word(&points[1]), "special_cause_neutral_low");
+    assert_string_equal(spc_point_type_name(points[0].type, points[0].high), "special_cause_neutral_high");
+    assert_string_equal(spc_point_type_name(points[1].type, points[1].high), "special_cause_neutral_low");
     assert_int_equal(points[2].type, SPC_COMMON_CAUSE);
 }
 
