@@ -198,6 +198,18 @@ static void on_stop_signal(void *context, int number)
     store_stop(app->store, on_stopped, app);
 }
 
+static void log_problems(const char *subject, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems_kept(problems); i++) {
+        const struct problem *problem = problems_at(problems, i);
+
+        if (problem->line)
+            log_error(subject, "%s:%u: %s", problem->file, problem->line, problem->text);
+        else
+            log_error(subject, "%s: %s", problem->file, problem->text);
+    }
+}
+
 static void on_reload_signal(void *context, int number)
 {
     struct app *app = context;
@@ -212,8 +224,7 @@ static void on_reload_signal(void *context, int number)
     if (app_reload(app, false, problems)) {
         log_notice("reload", "registry, frameworks and keys read again");
     } else {
-        for (size_t i = 0; i < problems_kept(problems); i++)
-            log_error("reload", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
+        log_problems("reload", problems);
         snprintf(key, sizeof key, "operational/reload/%" PRIu64 "/%" PRIu64, engine_last_alert_id(app->engine).epoch, app->counters.reloads_refused);
         app_announce(app, ALERT_OPERATIONAL, "daemon", key, "reload refused: a file has mistakes, nothing has changed");
     }
@@ -254,8 +265,7 @@ static int app_open(struct app *app)
 
     app->engine = app_rules_load(app->config, problems);
     app->access = access_load(app->config, problems);
-    for (size_t i = 0; i < problems_kept(problems); i++)
-        log_error("rules", "%s:%u: %s", problems_at(problems, i)->file, problems_at(problems, i)->line, problems_at(problems, i)->text);
+    log_problems("rules", problems);
     problems_destroy(problems);
     if (!app->engine || !app->access)
         return EX_CONFIG;
