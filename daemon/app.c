@@ -19,14 +19,12 @@
 #define REQUESTS_WAITING 10000 /* questions not yet answered, before reading stops */
 #define SUBMISSION_BYTES 512   /* that an unanswered submission holds beside its updates, about */
 
-void app_fail(struct app *app, int exit_status)
-{
+void app_fail(struct app *app, int exit_status) {
     app->exit_status = exit_status;
     loop_stop(app->loop);
 }
 
-void app_flow(struct app *app)
-{
+void app_flow(struct app *app) {
     bool paused = app->stopping || !store_has_room(app->store);
 
     if (!app->serving || paused == app->paused)
@@ -41,8 +39,7 @@ void app_flow(struct app *app)
         log_notice("input", paused ? "reading stops until the store has room" : "reading goes on");
 }
 
-static size_t on_heartbeat(void *context, char *buf, size_t size)
-{
+static size_t on_heartbeat(void *context, char *buf, size_t size) {
     struct app *app = context;
     char id[ALERT_ID_SIZE], time[OV_TIME_SIZE];
     int len = snprintf(buf, size, "{\"last\":\"%s\",\"time\":\"%s\"}", alert_id_format(app->confirmed, id),
@@ -53,8 +50,7 @@ static size_t on_heartbeat(void *context, char *buf, size_t size)
 
 /* ---- Serving ---- */
 
-static bool open_feeds(struct app *app, char *error, size_t size)
-{
+static bool open_feeds(struct app *app, char *error, size_t size) {
     const struct config *config = app->config;
     struct ingest_settings settings = {.loop = app->loop,
                                        .zmq = app->zmq,
@@ -79,8 +75,9 @@ static bool open_feeds(struct app *app, char *error, size_t size)
     if (!feeds)
         abort();
     for (size_t i = 0; i < config->feeds.count; i++)
-        feeds[i] = (struct ingest_feed){config->feeds.items[i].source, config->feeds.items[i].connect, config->feeds.items[i].replay,
-                                        access_feed_key(app->access, &config->feeds.items[i])};
+        feeds[i] =
+            (struct ingest_feed){config->feeds.items[i].source, config->feeds.items[i].connect,
+                                 config->feeds.items[i].replay, access_feed_key(app->access, &config->feeds.items[i])};
     settings.feeds = feeds;
     app->ingest = ingest_create(&settings, error, size);
     for (size_t i = 0; app->ingest && i < config->feeds.count; i++)
@@ -89,8 +86,7 @@ static bool open_feeds(struct app *app, char *error, size_t size)
     return app->ingest != NULL;
 }
 
-static bool open_sockets(struct app *app, char *error, size_t size)
-{
+static bool open_sockets(struct app *app, char *error, size_t size) {
     const struct config *config = app->config;
     struct publish_settings publish = {.loop = app->loop,
                                        .zmq = app->zmq,
@@ -130,8 +126,7 @@ static bool open_sockets(struct app *app, char *error, size_t size)
            (app->submit = submit_create(&submit, error, size)) && open_feeds(app, error, size);
 }
 
-void app_serve(struct app *app)
-{
+void app_serve(struct app *app) {
     char error[ZERROR_SIZE];
 
     if (!open_sockets(app, error, sizeof error)) {
@@ -143,16 +138,15 @@ void app_serve(struct app *app)
     auditing_start(app->auditing);
     app_publish_again(app);
     app_commit(app);
-    log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks", registry_count(engine_registry(app->engine)),
-               engine_framework_count(app->engine));
+    log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks",
+               registry_count(engine_registry(app->engine)), engine_framework_count(app->engine));
     notify_ready(app->notify);
     app_flow(app);
 }
 
 /* ---- Time ---- */
 
-static void on_minute(void *context)
-{
+static void on_minute(void *context) {
     struct app *app = context;
 
     if (app->serving) {
@@ -163,8 +157,7 @@ static void on_minute(void *context)
     loop_timer_start(app->minute, app->config->more_timeout < MINUTE_MS ? app->config->more_timeout : MINUTE_MS);
 }
 
-static void on_watchdog(void *context)
-{
+static void on_watchdog(void *context) {
     struct app *app = context;
 
     notify_watchdog(app->notify);
@@ -173,8 +166,7 @@ static void on_watchdog(void *context)
 
 /* ---- Signals ---- */
 
-static void on_stopped(void *context, bool clean)
-{
+static void on_stopped(void *context, bool clean) {
     struct app *app = context;
 
     if (!clean)
@@ -182,8 +174,7 @@ static void on_stopped(void *context, bool clean)
     loop_stop(app->loop);
 }
 
-static void on_stop_signal(void *context, int number)
-{
+static void on_stop_signal(void *context, int number) {
     struct app *app = context;
 
     if (app->stopping) { /* a second one: at once */
@@ -198,8 +189,7 @@ static void on_stop_signal(void *context, int number)
     store_stop(app->store, on_stopped, app);
 }
 
-static void log_problems(const char *subject, const struct problems *problems)
-{
+static void log_problems(const char *subject, const struct problems *problems) {
     for (size_t i = 0; i < problems_kept(problems); i++) {
         const struct problem *problem = problems_at(problems, i);
 
@@ -210,8 +200,7 @@ static void log_problems(const char *subject, const struct problems *problems)
     }
 }
 
-static void on_reload_signal(void *context, int number)
-{
+static void on_reload_signal(void *context, int number) {
     struct app *app = context;
     struct problems *problems;
     char key[ALERT_KEY_SIZE];
@@ -225,7 +214,8 @@ static void on_reload_signal(void *context, int number)
         log_notice("reload", "registry, frameworks and keys read again");
     } else {
         log_problems("reload", problems);
-        snprintf(key, sizeof key, "operational/reload/%" PRIu64 "/%" PRIu64, engine_last_alert_id(app->engine).epoch, app->counters.reloads_refused);
+        snprintf(key, sizeof key, "operational/reload/%" PRIu64 "/%" PRIu64, engine_last_alert_id(app->engine).epoch,
+                 app->counters.reloads_refused);
         app_announce(app, ALERT_OPERATIONAL, "daemon", key, "reload refused: a file has mistakes, nothing has changed");
     }
     notify_ready(app->notify);
@@ -234,8 +224,7 @@ static void on_reload_signal(void *context, int number)
 
 /* ---- Life ---- */
 
-static bool open_store(struct app *app)
-{
+static bool open_store(struct app *app) {
     const struct config *config = app->config;
     struct store_options options = {.where = config->store,
                                     .state_dir = config->state_dir,
@@ -258,8 +247,7 @@ static bool open_store(struct app *app)
     return app->store != NULL;
 }
 
-static int app_open(struct app *app)
-{
+static int app_open(struct app *app) {
     struct problems *problems = problems_create();
     struct wire_limits limits = {(size_t)app->config->max_batch, (size_t)app->config->max_message_bytes};
 
@@ -276,7 +264,8 @@ static int app_open(struct app *app)
     app->loop = loop_create();
     app->zmq = zcontext_create();
     if (!app->loop || !app->zmq || !loop_signal(app->loop, SIGTERM, on_stop_signal, app) ||
-        !loop_signal(app->loop, SIGINT, on_stop_signal, app) || !loop_signal(app->loop, SIGHUP, on_reload_signal, app)) {
+        !loop_signal(app->loop, SIGINT, on_stop_signal, app) ||
+        !loop_signal(app->loop, SIGHUP, on_reload_signal, app)) {
         log_error("start", "the event loop cannot be set up: %m");
         return EX_OSERR;
     }
@@ -289,8 +278,7 @@ static int app_open(struct app *app)
 }
 
 /* In the reverse order of the start; everything accepts that it was never opened. */
-static void app_close(struct app *app)
-{
+static void app_close(struct app *app) {
     ingest_destroy(app->ingest);
     submit_destroy(app->submit);
     query_destroy(app->query);
@@ -318,8 +306,7 @@ static void app_close(struct app *app)
 
 /* Each connection is a descriptor, also of those that come to nothing: the
  * usual soft limit of 1024 is for programs that use select(2). */
-static void allow_descriptors(void)
-{
+static void allow_descriptors(void) {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
@@ -329,8 +316,7 @@ static void allow_descriptors(void)
         log_warning("start", "the limit of open files cannot be raised: %m");
 }
 
-int app_run(const struct app_options *options)
-{
+int app_run(const struct app_options *options) {
     struct app app = {.options = options, .config = options->config, .notify = notify_create()};
 
     signal(SIGPIPE, SIG_IGN);

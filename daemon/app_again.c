@@ -9,8 +9,7 @@
 
 static void publish_page(struct app *app);
 
-static bool publish_again(struct app *app, const struct store_alert *alert)
-{
+static bool publish_again(struct app *app, const struct store_alert *alert) {
     char topic[ALERT_TOPIC_SIZE];
 
     if (!alert_id_parse(alert->id, &app->published))
@@ -23,8 +22,7 @@ static bool publish_again(struct app *app, const struct store_alert *alert)
     return true;
 }
 
-static void on_stored_events(void *context, const struct store_alerts_page *page)
-{
+static void on_stored_events(void *context, const struct store_alerts_page *page) {
     struct app *app = context;
     bool more = page->more;
 
@@ -43,17 +41,15 @@ static void on_stored_events(void *context, const struct store_alerts_page *page
         app->again = PUBLISH_AGAIN_DONE;
 }
 
-static void publish_page(struct app *app)
-{
+static void publish_page(struct app *app) {
     char after[ALERT_ID_SIZE];
 
     app->again = PUBLISH_AGAIN_ASKED;
-    store_alerts_after(app->store, app->published.epoch ? alert_id_format(app->published, after) : "", PUBLISH_AGAIN_PAGE,
-                       on_stored_events, app);
+    store_alerts_after(app->store, app->published.epoch ? alert_id_format(app->published, after) : "",
+                       PUBLISH_AGAIN_PAGE, on_stored_events, app);
 }
 
-void app_publish_again(struct app *app)
-{
+void app_publish_again(struct app *app) {
     if (app->confirmed.epoch && app->again == PUBLISH_AGAIN_DUE)
         publish_page(app);
     else if (app->again == PUBLISH_AGAIN_DUE)

@@ -6,8 +6,7 @@
 #include "daemon/app_state.h"
 
 enum delivery app_on_deliver(void *context, const char *source, const void *payload, size_t len, bool allow_gap,
-                             struct delivery_range *ret_range)
-{
+                             struct delivery_range *ret_range) {
     struct app *app = context;
     struct message message;
     const char *error;
@@ -42,8 +41,7 @@ enum delivery app_on_deliver(void *context, const char *source, const void *payl
     return DELIVERY_APPLIED;
 }
 
-void app_on_feed_event(void *context, const char *source, const struct feed_event *event)
-{
+void app_on_feed_event(void *context, const char *source, const struct feed_event *event) {
     static const enum alert_kind kinds[] = {[FEED_EVENT_GAP] = ALERT_FEED_GAP,
                                             [FEED_EVENT_STALE] = ALERT_FEED_STALE,
                                             [FEED_EVENT_RESTARTED] = ALERT_FEED_RESTARTED,

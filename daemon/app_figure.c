@@ -4,8 +4,7 @@
 #include "common/text.h"
 #include "daemon/app_state.h"
 
-size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES])
-{
+size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES]) {
     char number[NUMBER_SIZE];
     int len = 0;
 
@@ -26,8 +25,7 @@ size_t app_figure_write(const struct value *value, uint32_t revision, char buf[F
     return (size_t)len;
 }
 
-static bool read_value(struct text t, struct value *ret_value)
-{
+static bool read_value(struct text t, struct value *ret_value) {
     if (text_equal(t, "null")) {
         ret_value->type = VALUE_NULL;
     } else if (text_equal(t, "true") || text_equal(t, "false")) {
@@ -43,8 +41,7 @@ static bool read_value(struct text t, struct value *ret_value)
     return true;
 }
 
-bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision)
-{
+bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision) {
     size_t at = bytes.len;
     uint64_t revision;
 

@@ -10,16 +10,15 @@
 
 /* ---- The state of the store ---- */
 
-static void announce_store(struct app *app, const char *word, const char *text)
-{
+static void announce_store(struct app *app, const char *word, const char *text) {
     char key[ALERT_KEY_SIZE];
 
-    snprintf(key, sizeof key, "operational/store/%" PRIu64 "/%u/%s", engine_last_alert_id(app->engine).epoch, app->times_away, word);
+    snprintf(key, sizeof key, "operational/store/%" PRIu64 "/%u/%s", engine_last_alert_id(app->engine).epoch,
+             app->times_away, word);
     app_announce(app, ALERT_OPERATIONAL, "store", key, text);
 }
 
-void app_store_away(void *context)
-{
+void app_store_away(void *context) {
     struct app *app = context;
     char text[ALERT_SUMMARY_SIZE];
 
@@ -31,8 +30,7 @@ void app_store_away(void *context)
     announce_store(app, "away", text);
 }
 
-static void store_back(void *context)
-{
+static void store_back(void *context) {
     struct app *app = context;
 
     if (app->away_told && app->store_state == STORE_READY)
@@ -40,8 +38,7 @@ static void store_back(void *context)
     app->away_told = false;
 }
 
-static void watch_store(struct app *app, enum store_state before)
-{
+static void watch_store(struct app *app, enum store_state before) {
     if (app->store_state == STORE_DEGRADED) {
         if (before != STORE_DEGRADED)
             loop_timer_start(app->away, STORE_AWAY_MS);
@@ -55,8 +52,7 @@ static void watch_store(struct app *app, enum store_state before)
     }
 }
 
-static enum log_level level_of(enum store_state state)
-{
+static enum log_level level_of(enum store_state state) {
     switch (state) {
     case STORE_REFUSED:
     case STORE_LOST:
@@ -68,8 +64,7 @@ static enum log_level level_of(enum store_state state)
     }
 }
 
-static void on_state(void *context, enum store_state state, const char *text)
-{
+static void on_state(void *context, enum store_state state, const char *text) {
     struct app *app = context;
     enum store_state before = app->store_state;
 
@@ -86,8 +81,7 @@ static void on_state(void *context, enum store_state state, const char *text)
 
 /* ---- What is stored ---- */
 
-static void on_meta(void *context, struct text field, struct text value)
-{
+static void on_meta(void *context, struct text field, struct text value) {
     struct app *app = context;
     ov_day date;
 
@@ -96,8 +90,9 @@ static void on_meta(void *context, struct text field, struct text value)
     else if (text_equal(field, "published"))
         alert_id_parse(value, &app->published);
     else if (text_equal(field, "refilling") && text_equal(value, "1"))
-        log_error("store", "it was emptied, and the daemon ended before everything was written again: figures are missing, "
-                           "send them again");
+        log_error("store",
+                  "it was emptied, and the daemon ended before everything was written again: figures are missing, "
+                  "send them again");
     else if (text_equal(field, "rules")) {
         char *digest = app_rules_digest(app->engine);
 
@@ -107,15 +102,13 @@ static void on_meta(void *context, struct text field, struct text value)
     }
 }
 
-static void on_source(void *context, struct text source, uint64_t last)
-{
+static void on_source(void *context, struct text source, uint64_t last) {
     struct app *app = context;
 
     engine_load_source(app->engine, source, last);
 }
 
-static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes)
-{
+static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes) {
     struct app *app = context;
     struct value value;
     uint32_t revision;
@@ -126,19 +119,18 @@ static void on_figure(void *context, struct text measure, struct text period, st
         log_error("store", "figure of '%.*s' is unreadable and left out: '%s'", (int)org.len, org.s,
                   text_escape(shown, sizeof shown, bytes));
     else if (!engine_load_figure(app->engine, measure, day, org, &value, revision))
-        log_debug("store", "figure of '%.*s' on '%.*s' fits the rules no more", (int)org.len, org.s, (int)measure.len, measure.s);
+        log_debug("store", "figure of '%.*s' on '%.*s' fits the rules no more", (int)org.len, org.s, (int)measure.len,
+                  measure.s);
 }
 
-static struct text field_of(const struct store_field *fields, size_t count, const char *name)
-{
+static struct text field_of(const struct store_field *fields, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++)
         if (text_equal(fields[i].name, name))
             return fields[i].value;
     return (struct text){"", 0};
 }
 
-static void on_decision(void *context, struct text org, const struct store_field *fields, size_t count)
-{
+static void on_decision(void *context, struct text org, const struct store_field *fields, size_t count) {
     struct app *app = context;
     struct text effective = field_of(fields, count, "effective");
     struct decision_item item = {.decided_by = field_of(fields, count, "decided_by"),
@@ -164,8 +156,7 @@ struct programme_load {
     struct text org;
 };
 
-static void on_programme_step(void *context, const struct programme_item *step, struct text source, uint64_t seq)
-{
+static void on_programme_step(void *context, const struct programme_item *step, struct text source, uint64_t seq) {
     const struct programme_load *load = context;
 
     if (!engine_load_programme(load->app->engine, load->org, step, source, seq))
@@ -173,17 +164,16 @@ static void on_programme_step(void *context, const struct programme_item *step, 
                     step->programme.s, (int)load->org.len, load->org.s);
 }
 
-static void on_programme(void *context, struct text org, struct text programme, struct text value)
-{
+static void on_programme(void *context, struct text org, struct text programme, struct text value) {
     struct programme_load load = {context, org};
 
     if (!app_programme_read(value, programme, on_programme_step, &load))
-        log_error("store", "programme '%.*s' of '%.*s' is unreadable, in part at least", (int)programme.len, programme.s,
-                  (int)org.len, org.s);
+        log_error("store", "programme '%.*s' of '%.*s' is unreadable, in part at least", (int)programme.len,
+                  programme.s, (int)org.len, org.s);
 }
 
-static void on_verdict(void *context, struct text framework, struct text org, const struct store_field *fields, size_t count)
-{
+static void on_verdict(void *context, struct text framework, struct text org, const struct store_field *fields,
+                       size_t count) {
     struct app *app = context;
     uint16_t f = engine_find_framework(app->engine, framework);
     uint32_t at = registry_find(engine_registry(app->engine), org);
@@ -201,8 +191,7 @@ static void on_verdict(void *context, struct text framework, struct text org, co
 }
 
 /* Differences between what was stored and what follows from the figures. */
-static void report_differences(struct app *app)
-{
+static void report_differences(struct app *app) {
     const struct changes *changes = &app->changes;
 
     for (size_t i = 0; i < changes->verdict_count; i++) {
@@ -211,20 +200,18 @@ static void report_differences(struct app *app)
         if (change->before == change->after)
             continue;
         app->counters.mismatches++;
-        log_warning(registry_at(engine_registry(app->engine), change->org)->code, "stored segment %d, rebuilt %d", change->before,
-                    change->after);
+        log_warning(registry_at(engine_registry(app->engine), change->org)->code, "stored segment %d, rebuilt %d",
+                    change->before, change->after);
     }
 }
 
-static void record_every_verdict(struct app *app)
-{
+static void record_every_verdict(struct app *app) {
     for (uint16_t f = 0; f < engine_framework_count(app->engine); f++)
         for (uint32_t org = 0; org < registry_count(engine_registry(app->engine)); org++)
             app_record_verdict(app, app_step(app), f, org);
 }
 
-static void on_loaded(void *context, uint64_t epoch, const struct store_alert_range *alerts)
-{
+static void on_loaded(void *context, uint64_t epoch, const struct store_alert_range *alerts) {
     struct app *app = context;
 
     engine_set_alert_id(app->engine, (struct alert_id){epoch, 0});
@@ -240,8 +227,7 @@ static void on_loaded(void *context, uint64_t epoch, const struct store_alert_ra
     app_serve(app);
 }
 
-static void on_step(void *context, void *tag)
-{
+static void on_step(void *context, void *tag) {
     struct app *app = context;
 
     if (tag)
@@ -249,16 +235,14 @@ static void on_step(void *context, void *tag)
     app_flow(app);
 }
 
-static void on_behind(void *context, const char *text)
-{
+static void on_behind(void *context, const char *text) {
     struct app *app = context;
 
     log_warning("store", "%s: everything is written again", text);
     app_record_all(app);
 }
 
-void app_store_callbacks(struct store_callbacks *callbacks)
-{
+void app_store_callbacks(struct store_callbacks *callbacks) {
     *callbacks = (struct store_callbacks){.on_state = on_state,
                                           .on_load_meta = on_meta,
                                           .on_load_source = on_source,

@@ -37,8 +37,7 @@ struct parts_list {
     size_t count, bytes;
 };
 
-struct parts_list *parts_create(void)
-{
+struct parts_list *parts_create(void) {
     struct parts_list *list = calloc(1, sizeof *list);
 
     if (!list)
@@ -46,8 +45,7 @@ struct parts_list *parts_create(void)
     return list;
 }
 
-static void parts_free(struct parts *parts)
-{
+static void parts_free(struct parts *parts) {
     while (parts->first) {
         struct part *next = parts->first->next;
 
@@ -58,8 +56,7 @@ static void parts_free(struct parts *parts)
     free(parts);
 }
 
-void parts_destroy(struct parts_list *list)
-{
+void parts_destroy(struct parts_list *list) {
     if (!list)
         return;
     while (list->first) {
@@ -71,8 +68,7 @@ void parts_destroy(struct parts_list *list)
     free(list);
 }
 
-static struct parts *parts_find(const struct parts_list *list, struct text source)
-{
+static struct parts *parts_find(const struct parts_list *list, struct text source) {
     for (struct parts *parts = list->first; parts; parts = parts->next)
         if (text_equal(source, parts->source))
             return parts;
@@ -80,8 +76,7 @@ static struct parts *parts_find(const struct parts_list *list, struct text sourc
 }
 
 /* Takes the message out of the list and frees it. */
-static void parts_remove(struct parts_list *list, struct parts *parts)
-{
+static void parts_remove(struct parts_list *list, struct parts *parts) {
     struct parts **at = &list->first;
 
     while (*at != parts)
@@ -93,8 +88,7 @@ static void parts_remove(struct parts_list *list, struct parts *parts)
 }
 
 /* Refuses every part that waits. */
-static void parts_abandon(struct app *app, struct parts *parts, enum refusal code, const char *why)
-{
+static void parts_abandon(struct app *app, struct parts *parts, enum refusal code, const char *why) {
     app->counters.refused_by_code[code]++;
     log_warning(parts->source, "message in parts refused: %s", why);
     for (struct part *part = parts->first; part; part = part->next)
@@ -103,8 +97,7 @@ static void parts_abandon(struct app *app, struct parts *parts, enum refusal cod
     parts_remove(app->parts, parts);
 }
 
-static struct parts *parts_begin(struct app *app, struct text source, bool allow_gap)
-{
+static struct parts *parts_begin(struct app *app, struct text source, bool allow_gap) {
     struct parts *parts = calloc(1, sizeof *parts);
 
     if (!parts)
@@ -117,9 +110,8 @@ static struct parts *parts_begin(struct app *app, struct text source, bool allow
     return parts;
 }
 
-static void parts_add(struct app *app, struct parts *parts, struct submit_request *request, const struct message *message,
-                      const void *payload, size_t len)
-{
+static void parts_add(struct app *app, struct parts *parts, struct submit_request *request,
+                      const struct message *message, const void *payload, size_t len) {
     struct part *part = calloc(1, sizeof *part);
 
     if (!part || !(part->payload = malloc(len ? len : 1)))
@@ -148,8 +140,7 @@ struct whole {
     size_t decoder_count;
 };
 
-static void whole_init(struct whole *whole, const struct app *app, const struct parts *parts)
-{
+static void whole_init(struct whole *whole, const struct app *app, const struct parts *parts) {
     struct wire_limits limits = {(size_t)app->config->max_batch, (size_t)app->config->max_message_bytes};
     size_t count = 0;
 
@@ -177,16 +168,14 @@ static void whole_init(struct whole *whole, const struct app *app, const struct 
     }
 }
 
-static void whole_finish(struct whole *whole)
-{
+static void whole_finish(struct whole *whole) {
     for (size_t i = 0; i < whole->decoder_count; i++)
         wire_decoder_destroy(whole->decoders[i]);
     free(whole->decoders);
     free(whole->message.items);
 }
 
-static void answer_parts(struct app *app, const struct parts *parts)
-{
+static void answer_parts(struct app *app, const struct parts *parts) {
     struct store_status status;
     size_t at = 0;
 
@@ -204,8 +193,7 @@ static void answer_parts(struct app *app, const struct parts *parts)
     }
 }
 
-static void reject_gap(struct app *app, const struct parts *parts)
-{
+static void reject_gap(struct app *app, const struct parts *parts) {
     for (const struct part *part = parts->first; part; part = part->next) {
         struct buf json;
 
@@ -218,8 +206,7 @@ static void reject_gap(struct app *app, const struct parts *parts)
     }
 }
 
-static void parts_apply(struct app *app, struct parts *parts)
-{
+static void parts_apply(struct app *app, struct parts *parts) {
     struct whole whole;
 
     whole_init(&whole, app, parts);
@@ -233,13 +220,13 @@ static void parts_apply(struct app *app, struct parts *parts)
 
 /* A part that came before and is sent again, as its sender has heard nothing:
  * the newer request gets the answer. */
-static bool parts_repeat(struct app *app, struct parts *parts, struct submit_request *request, uint64_t first)
-{
+static bool parts_repeat(struct app *app, struct parts *parts, struct submit_request *request, uint64_t first) {
     for (struct part *part = parts->first; part; part = part->next) {
         if (part->first != first)
             continue;
         if (part->request && request)
-            submit_reject(app->submit, part->request, "repeated", "the same part was sent again: the newer request gets the answer");
+            submit_reject(app->submit, part->request, "repeated",
+                          "the same part was sent again: the newer request gets the answer");
         if (request)
             part->request = request;
         return true;
@@ -247,8 +234,7 @@ static bool parts_repeat(struct app *app, struct parts *parts, struct submit_req
     return false;
 }
 
-bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected)
-{
+bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected) {
     const struct parts *parts = parts_find(app->parts, message->source);
     uint64_t last = parts ? parts->last->last : engine_source_last(app->engine, message->source);
 
@@ -259,8 +245,8 @@ bool parts_gap(const struct app *app, const struct message *message, uint64_t *r
 }
 
 /* A part that cannot be kept. */
-static void parts_refuse(struct app *app, struct submit_request *request, const struct message *message, const char *why)
-{
+static void parts_refuse(struct app *app, struct submit_request *request, const struct message *message,
+                         const char *why) {
     app->counters.messages++;
     app->counters.refused_by_code[REFUSAL_TOO_LARGE]++;
     if (request)
@@ -269,8 +255,8 @@ static void parts_refuse(struct app *app, struct submit_request *request, const 
         log_warning("parts", "message of source '%.*s' refused: %s", (int)message->source.len, message->source.s, why);
 }
 
-bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len)
-{
+bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload,
+                size_t len) {
     struct parts *parts = parts_find(app->parts, message->source);
     uint64_t last = engine_source_last(app->engine, message->source);
 
@@ -294,20 +280,19 @@ bool parts_take(struct app *app, struct submit_request *request, const struct me
         parts = parts_begin(app, message->source, message->allow_gap);
     parts_add(app, parts, request, message, payload, len);
     if (parts->updates > (size_t)app->config->max_more || app->parts->bytes > (size_t)app->config->memory_bound)
-        parts_abandon(app, parts, REFUSAL_TOO_LARGE, "the message in parts has more updates or bytes than max_more or memory_bound allow");
+        parts_abandon(app, parts, REFUSAL_TOO_LARGE,
+                      "the message in parts has more updates or bytes than max_more or memory_bound allow");
     else if (!message->more)
         parts_apply(app, parts);
     return true;
 }
 
-void parts_resume(struct app *app)
-{
+void parts_resume(struct app *app) {
     for (struct parts *parts = app->parts->first; parts; parts = parts->next)
         parts->deadline = loop_monotonic(app->loop) + app->config->more_timeout;
 }
 
-void parts_expire(struct app *app)
-{
+void parts_expire(struct app *app) {
     if (app->paused)
         return; /* the next part may have come and not been read */
     for (struct parts *parts = app->parts->first, *next; parts; parts = next) {

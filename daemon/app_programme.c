@@ -12,16 +12,14 @@
 static const char *const actions[] = {
     [PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
 
-static void put_date(struct json_writer *json, const char *key, ov_day day)
-{
+static void put_date(struct json_writer *json, const char *key, ov_day day) {
     char date[OV_DATE_SIZE];
 
     if (day != OV_DAY_NONE)
         json_string(json, key, date_format(day, date));
 }
 
-static void put_step(void *context, const struct programme_step *step)
-{
+static void put_step(void *context, const struct programme_step *step) {
     struct json_writer *json = context;
 
     json_object(json, NULL);
@@ -38,8 +36,7 @@ static void put_step(void *context, const struct programme_step *step)
     json_object_end(json);
 }
 
-void app_programme_write(const struct engine *engine, uint32_t org, const char *programme, struct buf *buf)
-{
+void app_programme_write(const struct engine *engine, uint32_t org, const char *programme, struct buf *buf) {
     struct json_writer json;
 
     json_init(&json, buf);
@@ -56,8 +53,7 @@ struct stored_step {
     uint64_t seq;
 };
 
-static bool read_action(struct text text, enum programme_action *ret_action)
-{
+static bool read_action(struct text text, enum programme_action *ret_action) {
     for (enum programme_action action = PROGRAMME_ENTER; action <= PROGRAMME_REVIEW; action++)
         if (text_equal(text, actions[action])) {
             *ret_action = action;
@@ -67,8 +63,7 @@ static bool read_action(struct text text, enum programme_action *ret_action)
 }
 
 /* Fields of a later version are left alone. */
-static bool read_text(struct text key, struct text value, struct stored_step *step)
-{
+static bool read_text(struct text key, struct text value, struct stored_step *step) {
     struct programme_item *item = &step->item;
 
     if (text_equal(key, "action"))
@@ -90,8 +85,7 @@ static bool read_text(struct text key, struct text value, struct stored_step *st
     return true;
 }
 
-static bool read_step(struct reader *reader, struct stored_step *step)
-{
+static bool read_step(struct reader *reader, struct stored_step *step) {
     struct token token;
     bool more;
 
@@ -112,8 +106,7 @@ static bool read_step(struct reader *reader, struct stored_step *step)
     return false;
 }
 
-bool app_programme_read(struct text bytes, struct text programme, app_programme_visit visit, void *context)
-{
+bool app_programme_read(struct text bytes, struct text programme, app_programme_visit visit, void *context) {
     struct scratch scratch;
     struct reader reader;
     struct token token;

@@ -15,8 +15,7 @@ struct asked {
     struct query_request *request;
 };
 
-static void emit(void *context, const char *json, size_t len)
-{
+static void emit(void *context, const char *json, size_t len) {
     struct asked *asked = context;
 
     query_part(asked->app->query, asked->request, json, len);
@@ -35,14 +34,12 @@ struct status_lists {
     size_t subscriber_count;
 };
 
-static void count(struct status_lists *lists, const char *name, uint64_t value)
-{
+static void count(struct status_lists *lists, const char *name, uint64_t value) {
     if (lists->counter_count < COUNTERS_MAX)
         lists->counters[lists->counter_count++] = (struct status_counter){name, value};
 }
 
-static void count_app(struct status_lists *lists, const struct app *app)
-{
+static void count_app(struct status_lists *lists, const struct app *app) {
     const struct app_counters *counters = &app->counters;
 
     count(lists, "messages", counters->messages);
@@ -62,8 +59,7 @@ static void count_app(struct status_lists *lists, const struct app *app)
     count(lists, "audit_differences", counters->audit_differences);
 }
 
-static void count_access(struct status_lists *lists, const struct app *app)
-{
+static void count_access(struct status_lists *lists, const struct app *app) {
     const struct zap_report *report = access_report(app->access);
     uint64_t refused = 0;
 
@@ -80,8 +76,7 @@ static void count_access(struct status_lists *lists, const struct app *app)
     count(lists, "auth_handshakes_failed", report->handshakes);
 }
 
-static void count_rest(struct status_lists *lists, const struct app *app)
-{
+static void count_rest(struct status_lists *lists, const struct app *app) {
     struct store_status store;
 
     store_status(app->store, &store);
@@ -102,8 +97,7 @@ static void count_rest(struct status_lists *lists, const struct app *app)
     count_access(lists, app);
 }
 
-static void list_subscribers(struct status_lists *lists, const struct app *app)
-{
+static void list_subscribers(struct status_lists *lists, const struct app *app) {
     size_t count = publish_subscriber_count(app->publish);
 
     lists->subscribers = calloc(count + 1, sizeof *lists->subscribers);
@@ -112,13 +106,12 @@ static void list_subscribers(struct status_lists *lists, const struct app *app)
     for (size_t i = 0; i < count; i++) {
         const struct publish_subscriber *subscriber = publish_subscriber(app->publish, i);
 
-        lists->subscribers[lists->subscriber_count++] =
-            (struct status_subscriber){access_name(app->access, subscriber->user), subscriber->subscriptions, subscriber->last};
+        lists->subscribers[lists->subscriber_count++] = (struct status_subscriber){
+            access_name(app->access, subscriber->user), subscriber->subscriptions, subscriber->last};
     }
 }
 
-static const char *feed_word(const struct feed_state *state)
-{
+static const char *feed_word(const struct feed_state *state) {
     if (state->restarted)
         return "restarted";
     if (state->gap)
@@ -128,8 +121,7 @@ static const char *feed_word(const struct feed_state *state)
     return state->position || state->known ? "live" : "connecting";
 }
 
-static void list_feeds(struct status_lists *lists, const struct app *app)
-{
+static void list_feeds(struct status_lists *lists, const struct app *app) {
     size_t feeds = app->ingest ? ingest_count(app->ingest) : 0;
 
     lists->feeds = calloc(feeds + 1, sizeof *lists->feeds);
@@ -147,8 +139,7 @@ static void list_feeds(struct status_lists *lists, const struct app *app)
     }
 }
 
-static void answer(struct asked *asked, const struct request *query)
-{
+static void answer(struct asked *asked, const struct request *query) {
     struct app *app = asked->app;
     struct status_lists *lists = calloc(1, sizeof *lists);
     struct status_facts facts = {.version = PACKAGE_VERSION,
@@ -186,8 +177,7 @@ static void answer(struct asked *asked, const struct request *query)
 
 /* ---- Replay ---- */
 
-static void on_alerts(void *context, const struct store_alerts_page *page)
-{
+static void on_alerts(void *context, const struct store_alerts_page *page) {
     struct asked *asked = context;
     struct text *events;
 
@@ -207,8 +197,7 @@ static void on_alerts(void *context, const struct store_alerts_page *page)
     free(asked);
 }
 
-static void answer_alerts(const struct asked *asked, const struct request *query)
-{
+static void answer_alerts(const struct asked *asked, const struct request *query) {
     struct asked *later = malloc(sizeof *later);
     size_t limit = query->limit, most = (size_t)asked->app->config->query_limit;
     char after[ALERT_ID_SIZE];
@@ -216,13 +205,13 @@ static void answer_alerts(const struct asked *asked, const struct request *query
     if (!later)
         abort();
     *later = *asked;
-    store_alerts_after(asked->app->store, alert_id_format(query->after, after), limit && limit < most ? limit : most, on_alerts, later);
+    store_alerts_after(asked->app->store, alert_id_format(query->after, after), limit && limit < most ? limit : most,
+                       on_alerts, later);
 }
 
 /* ---- Actions ---- */
 
-static void reset_source(struct asked *asked, const struct request *query)
-{
+static void reset_source(struct asked *asked, const struct request *query) {
     static const char done[] = "{\"done\":true}";
     struct app *app = asked->app;
 
@@ -234,8 +223,7 @@ static void reset_source(struct asked *asked, const struct request *query)
     sequel_done(app, asked->request, done, sizeof done - 1);
 }
 
-static void freeze(struct asked *asked, const struct request *query)
-{
+static void freeze(struct asked *asked, const struct request *query) {
     struct app *app = asked->app;
     uint16_t framework = engine_find_framework(app->engine, text_of(query->framework));
     const char *wrong;
@@ -257,8 +245,7 @@ static void freeze(struct asked *asked, const struct request *query)
     sequel_done(app, asked->request, done, (size_t)len);
 }
 
-static void reload(struct asked *asked, const struct request *query)
-{
+static void reload(struct asked *asked, const struct request *query) {
     static const char done[] = "{\"done\":true}";
     struct problems *problems = problems_create();
     char *text;
@@ -274,8 +261,7 @@ static void reload(struct asked *asked, const struct request *query)
     problems_destroy(problems);
 }
 
-void app_on_query(void *context, struct query_request *request, const char *json, size_t len)
-{
+void app_on_query(void *context, struct query_request *request, const char *json, size_t len) {
     struct asked asked = {context, request};
     struct request query;
     struct request_error error;

@@ -8,15 +8,13 @@
 #include "daemon/frameworks/framework_file.h"
 #include "daemon/frameworks/registry_file.h"
 
-static void destroy_all(struct framework **frameworks, size_t count)
-{
+static void destroy_all(struct framework **frameworks, size_t count) {
     for (size_t i = 0; i < count; i++)
         framework_destroy(frameworks[i]);
     free(frameworks);
 }
 
-struct engine *app_rules_load(const struct config *config, struct problems *problems)
-{
+struct engine *app_rules_load(const struct config *config, struct problems *problems) {
     size_t before = problems_count(problems), count = 0;
     struct framework **frameworks = calloc(config->frameworks.count + 1, sizeof *frameworks);
     struct registry *registry = registry_load(config->registry, problems);
@@ -42,19 +40,18 @@ struct engine *app_rules_load(const struct config *config, struct problems *prob
     return engine;
 }
 
-char *app_rules_digest(const struct engine *engine)
-{
+char *app_rules_digest(const struct engine *engine) {
     struct buf buf;
 
     buf_init(&buf);
     buf_printf(&buf, "%016" PRIx64, registry_digest(engine_registry(engine)));
     for (size_t i = 0; i < engine_framework_count(engine); i++)
-        buf_printf(&buf, " %s:%s", engine_framework(engine, (uint16_t)i)->id, engine_framework(engine, (uint16_t)i)->digest);
+        buf_printf(&buf, " %s:%s", engine_framework(engine, (uint16_t)i)->id,
+                   engine_framework(engine, (uint16_t)i)->digest);
     return buf_take(&buf);
 }
 
-bool app_reload(struct app *app, bool dry_run, struct problems *problems)
-{
+bool app_reload(struct app *app, bool dry_run, struct problems *problems) {
     struct engine *next = app_rules_load(app->config, problems);
     struct access *access = access_load(app->config, problems);
     bool good = next && access;
@@ -81,8 +78,7 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems)
     return true;
 }
 
-void app_check(const struct config *config, struct problems *problems)
-{
+void app_check(const struct config *config, struct problems *problems) {
     engine_destroy(app_rules_load(config, problems));
     access_destroy(access_load(config, problems));
 }

@@ -38,8 +38,7 @@ struct sequel_list {
     struct sequel *held_first, *held_last;
 };
 
-static void *grown(void *memory, size_t *capacity, size_t size)
-{
+static void *grown(void *memory, size_t *capacity, size_t size) {
     void *larger;
 
     *capacity = *capacity ? *capacity * 2 : 8;
@@ -51,8 +50,7 @@ static void *grown(void *memory, size_t *capacity, size_t size)
     return larger;
 }
 
-static char *copied(const char *bytes, size_t len)
-{
+static char *copied(const char *bytes, size_t len) {
     char *copy = malloc(len + 1);
 
     if (!copy) {
@@ -64,8 +62,7 @@ static char *copied(const char *bytes, size_t len)
     return copy;
 }
 
-static struct sequel *sequel_append(struct sequel_list *list)
-{
+static struct sequel *sequel_append(struct sequel_list *list) {
     struct sequel *sequel = calloc(1, sizeof *sequel);
 
     if (!sequel)
@@ -78,8 +75,7 @@ static struct sequel *sequel_append(struct sequel_list *list)
     return sequel;
 }
 
-struct sequel_list *sequels_create(void)
-{
+struct sequel_list *sequels_create(void) {
     struct sequel_list *list = calloc(1, sizeof *list);
 
     if (!list)
@@ -88,8 +84,7 @@ struct sequel_list *sequels_create(void)
     return list;
 }
 
-static void sequel_free(struct sequel *sequel)
-{
+static void sequel_free(struct sequel *sequel) {
     for (size_t i = 0; i < sequel->event_count; i++) {
         free(sequel->events[i].topic);
         free(sequel->events[i].json);
@@ -101,8 +96,7 @@ static void sequel_free(struct sequel *sequel)
     free(sequel);
 }
 
-static void sequels_free(struct sequel *sequel)
-{
+static void sequels_free(struct sequel *sequel) {
     while (sequel) {
         struct sequel *next = sequel->next;
 
@@ -111,8 +105,7 @@ static void sequels_free(struct sequel *sequel)
     }
 }
 
-void sequels_destroy(struct sequel_list *list)
-{
+void sequels_destroy(struct sequel_list *list) {
     if (!list)
         return;
     sequels_free(list->first);
@@ -120,37 +113,33 @@ void sequels_destroy(struct sequel_list *list)
     free(list);
 }
 
-bool sequels_empty(const struct sequel_list *list)
-{
+bool sequels_empty(const struct sequel_list *list) {
     return list->first == list->last && !list->first->event_count && !list->first->answer_count;
 }
 
-static void look_later(struct app *app)
-{
+static void look_later(struct app *app) {
     if (app->looking)
         return;
     app->looking = true;
     loop_timer_start(app->waiting, SEQUEL_LOOK_MS);
 }
 
-void sequel_event(struct app *app, struct alert_id id, int64_t time_ms, const char *topic, struct text json)
-{
+void sequel_event(struct app *app, struct alert_id id, int64_t time_ms, const char *topic, struct text json) {
     struct sequel *sequel = app->sequels->last;
 
     if (sequel->event_count == sequel->event_capacity)
         sequel->events = grown(sequel->events, &sequel->event_capacity, sizeof *sequel->events);
-    sequel->events[sequel->event_count++] =
-        (struct waiting_event){.id = id,
-                               .time = time_ms,
-                               .since = loop_monotonic(app->loop),
-                               .topic = copied(topic, strlen(topic)),
-                               .json = copied(json.s, json.len),
-                               .len = json.len};
+    sequel->events[sequel->event_count++] = (struct waiting_event){.id = id,
+                                                                   .time = time_ms,
+                                                                   .since = loop_monotonic(app->loop),
+                                                                   .topic = copied(topic, strlen(topic)),
+                                                                   .json = copied(json.s, json.len),
+                                                                   .len = json.len};
     look_later(app);
 }
 
-static void add_answer(struct app *app, struct submit_request *submit, struct query_request *query, const char *json, size_t len)
-{
+static void add_answer(struct app *app, struct submit_request *submit, struct query_request *query, const char *json,
+                       size_t len) {
     struct sequel *sequel = app->sequels->last;
 
     if (sequel->answer_count == sequel->answer_capacity)
@@ -158,18 +147,15 @@ static void add_answer(struct app *app, struct submit_request *submit, struct qu
     sequel->answers[sequel->answer_count++] = (struct waiting_answer){submit, query, copied(json, len), len};
 }
 
-void sequel_answer(struct app *app, struct submit_request *request, const char *json, size_t len)
-{
+void sequel_answer(struct app *app, struct submit_request *request, const char *json, size_t len) {
     add_answer(app, request, NULL, json, len);
 }
 
-void sequel_done(struct app *app, struct query_request *request, const char *json, size_t len)
-{
+void sequel_done(struct app *app, struct query_request *request, const char *json, size_t len) {
     add_answer(app, NULL, request, json, len);
 }
 
-struct sequel *sequel_close(struct app *app)
-{
+struct sequel *sequel_close(struct app *app) {
     struct sequel *closed = app->sequels->last;
 
     sequel_append(app->sequels);
@@ -180,8 +166,7 @@ struct sequel *sequel_close(struct app *app)
 
 /* The event with the durability it has while it is only in memory. The engine's
  * texts are escaped inside JSON strings, so the first such field is the event's own. */
-static void append_memory(struct buf *buf, const struct waiting_event *event)
-{
+static void append_memory(struct buf *buf, const struct waiting_event *event) {
     static const char field[] = "\"durability\":\"";
     const char *at = strstr(event->json, field), *end = at ? strchr(at + sizeof field - 1, '"') : NULL;
 
@@ -194,8 +179,7 @@ static void append_memory(struct buf *buf, const struct waiting_event *event)
     buf_append_string(buf, end);
 }
 
-static void publish_one(struct app *app, const struct waiting_event *event, bool stored)
-{
+static void publish_one(struct app *app, const struct waiting_event *event, bool stored) {
     struct buf memory;
 
     buf_init(&memory);
@@ -209,8 +193,7 @@ static void publish_one(struct app *app, const struct waiting_event *event, bool
 }
 
 /* False: we may not publish now, as another daemon may have taken over. */
-static bool publish_sequel(struct app *app, struct sequel *sequel, bool stored)
-{
+static bool publish_sequel(struct app *app, struct sequel *sequel, bool stored) {
     while (sequel->published < sequel->event_count) {
         if (!app->publish || store_lease_left(app->store) <= 0)
             return false;
@@ -220,15 +203,13 @@ static bool publish_sequel(struct app *app, struct sequel *sequel, bool stored)
 }
 
 /* Stored and published. Only now the heartbeat tells of it: who has missed it can ask for it. */
-static void finish(struct app *app, struct sequel *sequel)
-{
+static void finish(struct app *app, struct sequel *sequel) {
     if (sequel->event_count)
         app->confirmed = sequel->events[sequel->event_count - 1].id;
     sequel_free(sequel);
 }
 
-static void hold(struct app *app, struct sequel *sequel)
-{
+static void hold(struct app *app, struct sequel *sequel) {
     struct sequel_list *list = app->sequels;
 
     sequel->next = NULL;
@@ -240,8 +221,7 @@ static void hold(struct app *app, struct sequel *sequel)
     look_later(app);
 }
 
-static bool publish_held(struct app *app)
-{
+static bool publish_held(struct app *app) {
     struct sequel_list *list = app->sequels;
 
     while (list->held_first) {
@@ -258,8 +238,7 @@ static bool publish_held(struct app *app)
 }
 
 /* Are there events that were under way to the store for too long? */
-static bool publish_overdue(struct app *app)
-{
+static bool publish_overdue(struct app *app) {
     struct sequel_list *list = app->sequels;
     int64_t before = loop_monotonic(app->loop) - SEQUEL_PATIENCE_MS;
 
@@ -274,8 +253,7 @@ static bool publish_overdue(struct app *app)
     }
 }
 
-void sequels_look(void *context)
-{
+void sequels_look(void *context) {
     struct app *app = context;
 
     app->looking = false;
@@ -283,8 +261,7 @@ void sequels_look(void *context)
         look_later(app);
 }
 
-static void send_answers(struct app *app, struct sequel *sequel)
-{
+static void send_answers(struct app *app, struct sequel *sequel) {
     for (size_t i = 0; i < sequel->answer_count; i++) {
         struct waiting_answer *answer = &sequel->answers[i];
 
@@ -297,8 +274,7 @@ static void send_answers(struct app *app, struct sequel *sequel)
     }
 }
 
-void sequel_confirmed(struct app *app, struct sequel *sequel)
-{
+void sequel_confirmed(struct app *app, struct sequel *sequel) {
     struct sequel_list *list = app->sequels;
     bool published;
 
@@ -314,16 +290,14 @@ void sequel_confirmed(struct app *app, struct sequel *sequel)
         hold(app, sequel);
 }
 
-void sequels_publish_waiting(struct app *app)
-{
+void sequels_publish_waiting(struct app *app) {
     struct sequel_list *list = app->sequels;
 
     while (publish_held(app) && publish_sequel(app, list->unpublished, false) && list->unpublished != list->last)
         list->unpublished = list->unpublished->next;
 }
 
-void sequels_store_again(struct app *app, struct store_step *step)
-{
+void sequels_store_again(struct app *app, struct store_step *step) {
     char id[ALERT_ID_SIZE];
 
     for (const struct sequel *sequel = app->sequels->first; sequel; sequel = sequel->next)

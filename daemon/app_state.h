@@ -42,9 +42,9 @@ struct auditing;
 struct app_counters {
     uint64_t messages, updates;
     uint64_t accepted, duplicate, superseded, refused;
-    uint64_t refused_by_code[REFUSAL_COUNT]; /* updates, and from undecodable on messages */
+    uint64_t refused_by_code[REFUSAL_COUNT];          /* updates, and from undecodable on messages */
     uint64_t alerts, events_published, events_memory; /* memory: published before they were stored */
-    uint64_t mismatches;                               /* verdicts that differed after loading */
+    uint64_t mismatches;                              /* verdicts that differed after loading */
     uint64_t reloads, reloads_refused;
     uint64_t audits, audit_differences;
 };
@@ -64,15 +64,15 @@ struct app {
     struct query *query;
     struct publish *publish;
     struct ingest *ingest;
-    struct loop_timer *minute;   /* looks whether the date has changed */
+    struct loop_timer *minute; /* looks whether the date has changed */
     struct loop_timer *watchdog;
-    struct loop_timer *waiting;  /* looks after events that wait: see sequels_look() */
-    bool looking;                /* it is running */
-    struct loop_timer *away;     /* runs out when the store has been away for a while */
-    unsigned times_away;         /* long enough to be told */
-    bool away_told;              /* an alert said so */
+    struct loop_timer *waiting; /* looks after events that wait: see sequels_look() */
+    bool looking;               /* it is running */
+    struct loop_timer *away;    /* runs out when the store has been away for a while */
+    unsigned times_away;        /* long enough to be told */
+    bool away_told;             /* an alert said so */
 
-    struct store_step *step;     /* under construction in this turn */
+    struct store_step *step; /* under construction in this turn */
     size_t step_updates;
     struct sequel_list *sequels;
     struct parts_list *parts;
@@ -81,9 +81,9 @@ struct app {
     struct alert_id confirmed; /* the newest alert stored and published */
     struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
-    uint64_t stored_verdicts;  /* loaded */
-    bool serving;              /* loaded and bound */
-    bool paused;               /* no input is read */
+    uint64_t stored_verdicts;                                                  /* loaded */
+    bool serving;                                                              /* loaded and bound */
+    bool paused;                                                               /* no input is read */
     bool stopping;
     int exit_status;
     int64_t started_ms;
@@ -165,7 +165,8 @@ bool app_apply(struct app *app, const struct message *message);
 /* Are seqs missing before a message that goes on in the next, or before its next part? */
 bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected);
 /* One part of a message in several; request NULL for feeds. True when it was taken as such. */
-bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload, size_t len);
+bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload,
+                size_t len);
 
 /* app_feeds.c */
 enum delivery app_on_deliver(void *context, const char *source, const void *payload, size_t len, bool allow_gap,
@@ -176,8 +177,8 @@ void app_on_feed_event(void *context, const char *source, const struct feed_even
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len);
 
 /* app.c */
-void app_serve(struct app *app);  /* after loading: bind, ready */
+void app_serve(struct app *app); /* after loading: bind, ready */
 void app_fail(struct app *app, int exit_status);
-void app_flow(struct app *app);   /* pauses or resumes input as the store has room */
+void app_flow(struct app *app); /* pauses or resumes input as the store has room */
 
 #endif

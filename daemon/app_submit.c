@@ -11,8 +11,7 @@
 #include "daemon/app_state.h"
 #include "daemon/render/reply.h"
 
-bool app_apply(struct app *app, const struct message *message)
-{
+bool app_apply(struct app *app, const struct message *message) {
     const struct changes *changes = &app->changes;
 
     engine_apply(app->engine, message, loop_wall(app->loop), &app->changes);
@@ -39,16 +38,14 @@ bool app_apply(struct app *app, const struct message *message)
 }
 
 /* Durability that the answer will have when it goes out: of a confirmed step. */
-static const char *durability(const struct app *app)
-{
+static const char *durability(const struct app *app) {
     struct store_status status;
 
     store_status(app->store, &status);
     return store_durability_name(status.durability);
 }
 
-static void answer_applied(struct app *app, struct submit_request *request, const struct message *message)
-{
+static void answer_applied(struct app *app, struct submit_request *request, const struct message *message) {
     struct buf json;
 
     buf_init(&json);
@@ -57,8 +54,8 @@ static void answer_applied(struct app *app, struct submit_request *request, cons
     buf_finish(&json);
 }
 
-static void answer_gap(struct app *app, struct submit_request *request, const struct message *message, uint64_t expected)
-{
+static void answer_gap(struct app *app, struct submit_request *request, const struct message *message,
+                       uint64_t expected) {
     struct buf json;
 
     buf_init(&json);
@@ -67,8 +64,7 @@ static void answer_gap(struct app *app, struct submit_request *request, const st
     buf_finish(&json);
 }
 
-void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len)
-{
+void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len) {
     struct app *app = context;
     struct message message;
     const char *error;

@@ -13,26 +13,22 @@
 #include "daemon/app_state.h"
 #include "daemon/render/event.h"
 
-static void commit_later(void *context)
-{
+static void commit_later(void *context) {
     app_commit(context);
 }
 
-struct store_step *app_step(struct app *app)
-{
+struct store_step *app_step(struct app *app) {
     if (!app->step)
         app->step = store_step_begin(app->store);
     app_commit_soon(app);
     return app->step;
 }
 
-void app_commit_soon(struct app *app)
-{
+void app_commit_soon(struct app *app) {
     loop_defer(app->loop, commit_later, app);
 }
 
-void app_commit(struct app *app)
-{
+void app_commit(struct app *app) {
     struct store_step *step = app->step;
     char published[ALERT_ID_SIZE];
 
@@ -53,8 +49,7 @@ void app_commit(struct app *app)
     app_flow(app);
 }
 
-static const char *join_ids(const struct standing *standing, struct buf *buf)
-{
+static const char *join_ids(const struct standing *standing, struct buf *buf) {
     char id[ALERT_ID_SIZE];
 
     buf_clear(buf);
@@ -63,21 +58,18 @@ static const char *join_ids(const struct standing *standing, struct buf *buf)
     return buf->data;
 }
 
-static void join_triggers(const struct framework *framework, uint64_t mask, struct buf *buf)
-{
+static void join_triggers(const struct framework *framework, uint64_t mask, struct buf *buf) {
     buf_clear(buf);
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (mask >> i & 1)
             buf_printf(buf, "%s%s", buf->len ? "," : "", framework->triggers[i].id);
 }
 
-static struct store_field field(const char *name, const char *value)
-{
+static struct store_field field(const char *name, const char *value) {
     return (struct store_field){text_of(name), text_of(value)};
 }
 
-void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org)
-{
+void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org) {
     const struct framework *rules = engine_framework(app->engine, framework);
     const struct organisation *organisation = registry_at(engine_registry(app->engine), org);
     struct standing standing;
@@ -116,8 +108,7 @@ void app_record_verdict(struct app *app, struct store_step *step, uint16_t frame
     buf_finish(&average);
 }
 
-static void record_figure(struct app *app, struct store_step *step, const struct figure_change *figure)
-{
+static void record_figure(struct app *app, struct store_step *step, const struct figure_change *figure) {
     char bytes[FIGURE_BYTES], period[OV_DATE_SIZE];
     size_t len = app_figure_write(&figure->value, figure->revision, bytes);
 
@@ -125,8 +116,7 @@ static void record_figure(struct app *app, struct store_step *step, const struct
                       registry_at(engine_registry(app->engine), figure->org)->code, (struct text){bytes, len});
 }
 
-static void record_decision(struct app *app, struct store_step *step, const struct decision_change *decision)
-{
+static void record_decision(struct app *app, struct store_step *step, const struct decision_change *decision) {
     const struct decision_item *item = decision->item;
     char segment[12], effective[OV_DATE_SIZE], seq[24];
 
@@ -142,42 +132,42 @@ static void record_decision(struct app *app, struct store_step *step, const stru
         field("source", decision->source),
         field("seq", seq),
     };
-    store_step_decision(step, registry_at(engine_registry(app->engine), decision->org)->code, fields, sizeof fields / sizeof *fields);
+    store_step_decision(step, registry_at(engine_registry(app->engine), decision->org)->code, fields,
+                        sizeof fields / sizeof *fields);
 }
 
-static void record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme)
-{
+static void record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme) {
     struct buf json;
 
     buf_init(&json);
     app_programme_write(app->engine, org, programme, &json);
-    store_step_programme(step, registry_at(engine_registry(app->engine), org)->code, programme, (struct text){json.data, json.len});
+    store_step_programme(step, registry_at(engine_registry(app->engine), org)->code, programme,
+                         (struct text){json.data, json.len});
     buf_finish(&json);
 }
 
-static void record_history(struct store_step *step, const struct alert *alert)
-{
+static void record_history(struct store_step *step, const struct alert *alert) {
     char id[ALERT_ID_SIZE], time[OV_TIME_SIZE], before[12], after[12];
 
     if (alert->kind != ALERT_SEGMENT_WORSENED && alert->kind != ALERT_SEGMENT_IMPROVED)
         return;
     snprintf(before, sizeof before, "%d", alert->before);
     snprintf(after, sizeof after, "%d", alert->after);
-    const struct store_field fields[] = {field("time", date_format_time(alert->time, time)), field("before", before), field("after", after)};
+    const struct store_field fields[] = {field("time", date_format_time(alert->time, time)), field("before", before),
+                                         field("after", after)};
 
-    store_step_history(step, alert->framework->id, alert->organisation->code, alert_id_format(alert->id, id), fields, 3);
+    store_step_history(step, alert->framework->id, alert->organisation->code, alert_id_format(alert->id, id), fields,
+                       3);
 }
 
-static const char *durability(const struct app *app)
-{
+static const char *durability(const struct app *app) {
     struct store_status status;
 
     store_status(app->store, &status);
     return store_durability_name(status.durability);
 }
 
-static void record_alert(struct app *app, struct store_step *step, const struct alert *alert)
-{
+static void record_alert(struct app *app, struct store_step *step, const struct alert *alert) {
     struct render_context context = {.instance = app->config->instance, .durability = durability(app)};
     char id[ALERT_ID_SIZE], topic[ALERT_TOPIC_SIZE];
     struct buf json;
@@ -192,8 +182,7 @@ static void record_alert(struct app *app, struct store_step *step, const struct 
     buf_finish(&json);
 }
 
-void app_record(struct app *app)
-{
+void app_record(struct app *app) {
     struct changes *changes = &app->changes;
     struct store_step *step = app_step(app);
 
@@ -210,8 +199,7 @@ void app_record(struct app *app)
     app->step_updates += changes->figure_count + changes->decision_count + changes->programme_count + 1;
 }
 
-void app_write_rules(struct app *app)
-{
+void app_write_rules(struct app *app) {
     char date[OV_DATE_SIZE], *digest = app_rules_digest(app->engine);
 
     store_step_meta(app_step(app), "rules", text_of(digest));
@@ -219,14 +207,12 @@ void app_write_rules(struct app *app)
     free(digest);
 }
 
-void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text)
-{
+void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text) {
     engine_announce(app->engine, kind, subject, key, text, loop_wall(app->loop), &app->changes);
     app_record(app);
 }
 
-void app_tick(struct app *app)
-{
+void app_tick(struct app *app) {
     ov_day today = date_of_time(loop_wall(app->loop)), last = engine_date(app->engine);
 
     if (last != OV_DAY_NONE && today <= last)
@@ -246,16 +232,14 @@ struct refill {
     size_t count;
 };
 
-static void refill_next(struct refill *refill)
-{
+static void refill_next(struct refill *refill) {
     if (refill->step)
         store_step_commit(refill->step, NULL);
     refill->step = store_refill_begin(refill->app->store);
     refill->count = 0;
 }
 
-static void refill_figure(void *context, const struct figure_change *figure)
-{
+static void refill_figure(void *context, const struct figure_change *figure) {
     struct refill *refill = context;
 
     if (refill->count++ >= REFILL_FIGURES)
@@ -263,15 +247,13 @@ static void refill_figure(void *context, const struct figure_change *figure)
     record_figure(refill->app, refill->step, figure);
 }
 
-static void refill_decision(void *context, const struct decision_change *decision)
-{
+static void refill_decision(void *context, const struct decision_change *decision) {
     struct refill *refill = context;
 
     record_decision(refill->app, refill->step, decision);
 }
 
-static void refill_organisations(struct refill *refill)
-{
+static void refill_organisations(struct refill *refill) {
     const struct engine *engine = refill->app->engine;
     const char *programme;
 
@@ -289,8 +271,7 @@ static void refill_organisations(struct refill *refill)
 /* Positions come last: a daemon that ends in the middle must not have its
  * clients believe that what it had no time to write is stored. Alerts that are
  * not stored yet come first, as what is written here is no cause of them any more. */
-void app_record_all(struct app *app)
-{
+void app_record_all(struct app *app) {
     struct refill refill = {.app = app};
     char date[OV_DATE_SIZE], *digest = app_rules_digest(app->engine);
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "clients/cases/words.h"
+#include "common/alloc.h"
 
 static void put_refers(const struct play *play, struct buf *out, const struct alert *alert) {
     struct buf list;

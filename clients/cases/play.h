@@ -4,15 +4,15 @@
 #ifndef OV_CASES_PLAY_H
 #define OV_CASES_PLAY_H
 
-#include "common/buf.h"
 #include "clients/cases/cases.h"
 #include "clients/cases/rules.h"
+#include "common/buf.h"
 
 struct play {
     const struct case_file *file;
     const struct test_case *test;
     /* Set by the caller: */
-    bool restarting; /* the engine is written, ended and loaded back before every paragraph */
+    bool restarting;       /* the engine is written, ended and loaded back before every paragraph */
     cases_observe observe; /* NULL, or sees every alert */
     void *observe_context;
     /* The rest is the play's. */

@@ -5,8 +5,8 @@
 #ifndef OV_CASES_RULES_H
 #define OV_CASES_RULES_H
 
-#include "daemon/engine/engine.h"
 #include "clients/cases/case_file.h"
+#include "daemon/engine/engine.h"
 
 struct rules {
     const struct case_file *file;

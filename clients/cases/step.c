@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "clients/cases/play.h"
 #include "clients/cases/programmes.h"
+#include "common/alloc.h"
 
 #define NOW 1620000000000 /* stamps every alert */
 

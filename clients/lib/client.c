@@ -260,8 +260,8 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
     if (client->filter == NULL || !identity_take(&client->subscriber.identity, config->keys, errbuf, errbuf_size) ||
         !subscriber_open(&client->subscriber, errbuf, errbuf_size))
         goto fail;
-    client->channel = channel_create(client->context, config->query, config->keys, REPEAT_MS, client->epoll_fd, errbuf,
-                                     errbuf_size);
+    client->channel =
+        channel_create(client->context, config->query, config->keys, REPEAT_MS, client->epoll_fd, errbuf, errbuf_size);
     if (client->channel == NULL)
         goto fail;
     client->follow = follow_create(&follow_handlers, client, config->resume, config->after);

@@ -77,10 +77,10 @@ struct oversight_handlers {
 
 /* Lists end with NULL. Strings are copied. An empty list (NULL) filters nothing. */
 struct oversight_client_config {
-    const char *const *subscribe; /* endpoints of live alerts, e.g. tcp://127.0.0.1:7710 */
-    const char *const *query;     /* endpoints of queries, e.g. tcp://127.0.0.1:7712; tried in turn */
+    const char *const *subscribe;      /* endpoints of live alerts, e.g. tcp://127.0.0.1:7710 */
+    const char *const *query;          /* endpoints of queries, e.g. tcp://127.0.0.1:7712; tried in turn */
     const struct oversight_keys *keys; /* NULL: no encryption */
-    bool resume;                  /* start after `after` instead of taking a snapshot */
+    bool resume;                       /* start after `after` instead of taking a snapshot */
     struct oversight_id after;
 
     /* Filters work here and not by subscription, so that ids stay gap-free. */

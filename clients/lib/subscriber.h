@@ -15,7 +15,7 @@
 #define SUBSCRIBER_BYTES_MAX (4U << 20) /* of a live message */
 
 struct subscriber {
-    void *context, *socket; /* socket NULL: not open */
+    void *context, *socket;   /* socket NULL: not open */
     struct identity identity; /* to be taken before it is opened */
     int epoll_fd, fd;
     char **endpoints;

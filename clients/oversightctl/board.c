@@ -24,9 +24,12 @@ struct board {
 enum { FRAMEWORK = 256, SEGMENT, SYSTEM, REGION, TYPE, BY };
 
 static const struct option options[] = {
-    {"framework", required_argument, NULL, FRAMEWORK}, {"segment", required_argument, NULL, SEGMENT},
-    {"system", required_argument, NULL, SYSTEM},       {"region", required_argument, NULL, REGION},
-    {"type", required_argument, NULL, TYPE},           {"by", required_argument, NULL, BY},
+    {"framework", required_argument, NULL, FRAMEWORK},
+    {"segment", required_argument, NULL, SEGMENT},
+    {"system", required_argument, NULL, SYSTEM},
+    {"region", required_argument, NULL, REGION},
+    {"type", required_argument, NULL, TYPE},
+    {"by", required_argument, NULL, BY},
     {NULL, 0, NULL, 0},
 };
 

@@ -24,10 +24,10 @@ struct endpoints {
 struct context {
     struct endpoints submit, query, publish;
     const struct oversight_keys *keys; /* NULL: no encryption */
-    bool json;      /* JSON Lines instead of text */
-    bool colour;    /* escape sequences may be used on standard output */
-    int width;      /* columns of the terminal, or 80 */
-    int timeout_ms; /* how long to wait for the daemon; 0: as each command thinks fit */
+    bool json;                         /* JSON Lines instead of text */
+    bool colour;                       /* escape sequences may be used on standard output */
+    int width;                         /* columns of the terminal, or 80 */
+    int timeout_ms;                    /* how long to wait for the daemon; 0: as each command thinks fit */
 };
 
 struct command {
@@ -40,8 +40,8 @@ struct command {
 };
 
 extern const struct command command_send, command_watch, command_alerts, command_status, command_show, command_board,
-    command_league, command_mismatches, command_decide, command_programme, command_check, command_test, command_backtest,
-    command_verify, command_what_if, command_keygen;
+    command_league, command_mismatches, command_decide, command_programme, command_check, command_test,
+    command_backtest, command_verify, command_what_if, command_keygen;
 
 extern const struct command command_source, command_freeze, command_feed, command_audit;
 extern const struct command command_why_not, command_systems;

@@ -29,7 +29,21 @@ const char global_help[] =
     "\n"
     "Endpoint options may be repeated: the daemons are tried in turn.\n";
 
-enum option { CONFIG, SUBMIT, QUERY, PUBLISH, KEY, SERVER_KEY, TIMEOUT, JSON, COLOR, NO_COLOR, HELP, VERSION, OPTION_COUNT };
+enum option {
+    CONFIG,
+    SUBMIT,
+    QUERY,
+    PUBLISH,
+    KEY,
+    SERVER_KEY,
+    TIMEOUT,
+    JSON,
+    COLOR,
+    NO_COLOR,
+    HELP,
+    VERSION,
+    OPTION_COUNT
+};
 
 static const struct {
     const char *name, *other; /* other: a second name, or the short form */
@@ -208,8 +222,8 @@ static int find_width(void) {
 
 /* These work on files alone, check perhaps on the very file that is wrong. */
 static bool needs_no_daemon(const char *command) {
-    return strcmp(command, "check") == 0 || strcmp(command, "feed") == 0 || strcmp(command, "test") == 0 || strcmp(command, "backtest") == 0 ||
-           strcmp(command, "verify") == 0 || strcmp(command, "keygen") == 0;
+    return strcmp(command, "check") == 0 || strcmp(command, "feed") == 0 || strcmp(command, "test") == 0 ||
+           strcmp(command, "backtest") == 0 || strcmp(command, "verify") == 0 || strcmp(command, "keygen") == 0;
 }
 
 static int take_keys(struct globals *globals, const struct given *given) {

@@ -35,7 +35,8 @@ static void append_headroom(struct buf *buf, bool colour, const cJSON *headroom,
         buf_append_string(buf, ": not by moving figures");
     }
     buf_append_string(buf, " on ");
-    append_safe(buf, json_string_of(headroom, "measure", cJSON_HasObjectItem(headroom, "trigger") ? "no measure" : "the average"));
+    append_safe(buf, json_string_of(headroom, "measure",
+                                    cJSON_HasObjectItem(headroom, "trigger") ? "no measure" : "the average"));
     if (measures > 1)
         buf_printf(buf, ", the furthest of %d measures", measures);
     if (cJSON_HasObjectItem(headroom, "trigger")) {
@@ -234,7 +235,8 @@ static void append_predecessors(struct buf *buf, bool colour, const cJSON *reply
             append_safe(buf, json_string_of(before, "closed", ""));
         }
         if (cJSON_HasObjectItem(before, "indicative"))
-            buf_printf(buf, ", segment %d, officially %d", json_int_of(before, "indicative", 0), json_int_of(before, "official", 0));
+            buf_printf(buf, ", segment %d, officially %d", json_int_of(before, "indicative", 0),
+                       json_int_of(before, "official", 0));
         cJSON_ArrayForEach(move, cJSON_GetObjectItemCaseSensitive(before, "history")) {
             buf_printf(buf, "; %.10s %d to %d", json_string_of(move, "time", ""), json_int_of(move, "before", 0),
                        json_int_of(move, "after", 0));
@@ -258,7 +260,8 @@ static void print_organisation(const struct context *context, const cJSON *reply
     append_row(&buf, colour, "group:     ", json_string_of(reply, "group", ""));
     append_members(&buf, colour, reply);
     append_row(&buf, colour, "closed:    ", json_string_of(reply, "closed", ""));
-    append_row(&buf, colour, "successor: ", json_string_of(cJSON_GetObjectItemCaseSensitive(reply, "successor"), "code", ""));
+    append_row(&buf, colour,
+               "successor: ", json_string_of(cJSON_GetObjectItemCaseSensitive(reply, "successor"), "code", ""));
     append_predecessors(&buf, colour, reply);
     append_segments(&buf, colour, reply);
     append_names(&buf, colour, "held:      ", cJSON_GetObjectItemCaseSensitive(reply, "held"));

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *alert_kind_name(enum alert_kind kind)
-{
+const char *alert_kind_name(enum alert_kind kind) {
     static const char *const names[ALERT_KIND_COUNT] = {
         [ALERT_SEGMENT_WORSENED] = "segment.worsened",
         [ALERT_SEGMENT_IMPROVED] = "segment.improved",
@@ -29,8 +28,7 @@ const char *alert_kind_name(enum alert_kind kind)
     return kind < ALERT_KIND_COUNT ? names[kind] : "unknown";
 }
 
-const char *severity_name(enum severity severity)
-{
+const char *severity_name(enum severity severity) {
     switch (severity) {
     case SEVERITY_INFO:
         return "info";
@@ -44,8 +42,7 @@ const char *severity_name(enum severity severity)
     return "unknown";
 }
 
-const char *attribution_name(enum attribution attribution)
-{
+const char *attribution_name(enum attribution attribution) {
     switch (attribution) {
     case ATTRIBUTION_NONE:
         return "none";
@@ -67,20 +64,17 @@ const char *attribution_name(enum attribution attribution)
     return "unknown";
 }
 
-const char *alert_subject(const struct alert *alert)
-{
+const char *alert_subject(const struct alert *alert) {
     return alert->organisation ? alert->organisation->code : alert->source;
 }
 
-const char *alert_topic(const struct alert *alert, char buf[ALERT_TOPIC_SIZE])
-{
+const char *alert_topic(const struct alert *alert, char buf[ALERT_TOPIC_SIZE]) {
     snprintf(buf, ALERT_TOPIC_SIZE, "alert/%s/%s/%s/", severity_name(alert->severity), alert_kind_name(alert->kind),
              alert_subject(alert));
     return buf;
 }
 
-int alert_id_compare(struct alert_id a, struct alert_id b)
-{
+int alert_id_compare(struct alert_id a, struct alert_id b) {
     if (a.epoch != b.epoch)
         return a.epoch < b.epoch ? -1 : 1;
     if (a.seq != b.seq)
@@ -88,14 +82,12 @@ int alert_id_compare(struct alert_id a, struct alert_id b)
     return 0;
 }
 
-const char *alert_id_format(struct alert_id id, char buf[ALERT_ID_SIZE])
-{
+const char *alert_id_format(struct alert_id id, char buf[ALERT_ID_SIZE]) {
     snprintf(buf, ALERT_ID_SIZE, "%" PRIu64 "-%" PRIu64, id.epoch, id.seq);
     return buf;
 }
 
-bool alert_id_parse(struct text text, struct alert_id *ret_id)
-{
+bool alert_id_parse(struct text text, struct alert_id *ret_id) {
     const char *dash = text.len ? memchr(text.s, '-', text.len) : NULL;
     struct alert_id id;
 

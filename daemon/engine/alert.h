@@ -72,9 +72,9 @@ struct evidence {
     double fall; /* drops by rank alone: in percentiles, since the effective period before */
 
     bool ranked;
-    uint32_t rank, n;     /* competition rank from the best, of n */
-    uint32_t equal;       /* how many have this very figure, itself included */
-    uint32_t type;        /* type of the organisation: names the peer set */
+    uint32_t rank, n; /* competition rank from the best, of n */
+    uint32_t equal;   /* how many have this very figure, itself included */
+    uint32_t type;    /* type of the organisation: names the peer set */
     bool has_band;
     enum signal_kind band; /* SIGNAL_BOTTOM_QUARTILE, SIGNAL_BOTTOM_DECILE or SIGNAL_TOP_QUARTILE */
 
@@ -100,9 +100,9 @@ struct evidence {
 
 struct alert_trigger {
     const struct trigger *trigger;
-    ov_day since;    /* first period of the unbroken run in which it has held */
+    ov_day since;     /* first period of the unbroken run in which it has held */
     uint32_t periods; /* length of that run */
-    bool unknown;    /* looks at a measure without data */
+    bool unknown;     /* looks at a measure without data */
     struct evidence *evidence;
     size_t evidence_count;
 };
@@ -128,7 +128,7 @@ struct score_grounds {
     struct score_ground {
         const struct measure *measure;
         double score;
-    } *parts; /* those that count in the average */
+    } * parts; /* those that count in the average */
     size_t part_count;
     bool has_cuts;
     double cuts[3];

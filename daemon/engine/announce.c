@@ -10,8 +10,7 @@
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
-struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org)
-{
+struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity severity, uint32_t org) {
     const struct assessment *assessment = turn->assessment;
     const struct verdict *verdict = &assessment->verdicts[org];
     struct changes *changes = turn->changes;
@@ -35,8 +34,7 @@ struct alert *announce(struct turn *turn, enum alert_kind kind, enum severity se
     return alert;
 }
 
-static void add_triggers(struct turn *turn, struct alert *alert, uint32_t org)
-{
+static void add_triggers(struct turn *turn, struct alert *alert, uint32_t org) {
     const struct assessment *assessment = turn->assessment;
     const struct framework *framework = assessment->framework;
     uint64_t on = assessment->verdicts[org].on;
@@ -54,8 +52,7 @@ static void add_triggers(struct turn *turn, struct alert *alert, uint32_t org)
     }
 }
 
-void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int before, int after)
-{
+void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int before, int after) {
     const struct framework *framework = turn->assessment->framework;
 
     alert->before = before;
@@ -66,14 +63,12 @@ void announce_segments(struct turn *turn, struct alert *alert, uint32_t org, int
         alert->score_grounds = scoreboard_grounds(turn->assessment->scoreboard, org, turn->changes->arena);
 }
 
-void announce_refers(struct turn *turn, struct alert *alert, struct alert_id id)
-{
+void announce_refers(struct turn *turn, struct alert *alert, struct alert_id id) {
     ARENA_GROW(turn->changes->arena, alert->refers, alert->refer_count);
     alert->refers[alert->refer_count++] = id;
 }
 
-static struct cause cause_of(const struct turn *turn, const struct touch *touch)
-{
+static struct cause cause_of(const struct turn *turn, const struct touch *touch) {
     struct cause cause = {.seq = turn->seq, .period = OV_DAY_NONE};
 
     snprintf(cause.source, sizeof cause.source, "%s", turn->source);
@@ -85,8 +80,7 @@ static struct cause cause_of(const struct turn *turn, const struct touch *touch)
     return cause;
 }
 
-static bool looks_at(const struct framework *framework, const struct trigger *trigger, uint16_t measure)
-{
+static bool looks_at(const struct framework *framework, const struct trigger *trigger, uint16_t measure) {
     for (size_t i = 0; i < trigger->measure_count; i++)
         if (trigger->measures[i] == measure || framework->measures[trigger->measures[i]].plan == measure)
             return true;
@@ -94,14 +88,14 @@ static bool looks_at(const struct framework *framework, const struct trigger *tr
         return false;
     for (size_t i = 0; i < framework->trigger_count; i++) /* it asks whether these have cleared */
         if (framework->triggers[i].signal.kind != SIGNAL_LONGSTANDING &&
-            framework->triggers[i].segment == trigger->requires_segment && looks_at(framework, &framework->triggers[i], measure))
+            framework->triggers[i].segment == trigger->requires_segment &&
+            looks_at(framework, &framework->triggers[i], measure))
             return true;
     return false;
 }
 
 /* Do the triggers and conditions that changed look at the measure? */
-static bool concerns(const struct framework *framework, uint64_t triggers, uint64_t conditions, uint16_t measure)
-{
+static bool concerns(const struct framework *framework, uint64_t triggers, uint64_t conditions, uint16_t measure) {
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (triggers >> i & 1 && looks_at(framework, &framework->triggers[i], measure))
             return true;
@@ -112,8 +106,8 @@ static bool concerns(const struct framework *framework, uint64_t triggers, uint6
 }
 
 /* Does the measure show the signal of one of the triggers, as of a date? */
-static bool shows(const struct assessment *assessment, uint32_t org, uint64_t triggers, uint16_t measure, ov_day until)
-{
+static bool shows(const struct assessment *assessment, uint32_t org, uint64_t triggers, uint16_t measure,
+                  ov_day until) {
     const struct framework *framework = assessment->framework;
 
     for (size_t i = 0; i < framework->trigger_count; i++)
@@ -126,8 +120,8 @@ static bool shows(const struct assessment *assessment, uint32_t org, uint64_t tr
 /* The organisation's own touch that made the change: of those that concern it
  * the last whose measure shows the signal, or else showed it until the touched
  * period, or else the last. */
-static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions, bool correction)
-{
+static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions,
+                                     bool correction) {
     const struct assessment *assessment = turn->assessment;
     const struct touch *last = NULL, *until = NULL;
 
@@ -147,8 +141,7 @@ static const struct touch *own_touch(const struct turn *turn, uint32_t org, uint
 }
 
 /* The last touch of a measure that concerns the change, or else the last of all. */
-static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions)
-{
+static const struct touch *any_touch(const struct turn *turn, uint64_t triggers, uint64_t conditions) {
     const struct framework *framework = turn->assessment->framework;
     uint32_t last = TOUCH_NONE;
 
@@ -161,8 +154,7 @@ static const struct touch *any_touch(const struct turn *turn, uint64_t triggers,
     return last == TOUCH_NONE ? NULL : &turn->touches[last];
 }
 
-static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions)
-{
+static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions) {
     for (size_t i = 0; i < turn->walk_count; i++) {
         const struct touched_table *walk = &turn->walks[i];
 
@@ -175,8 +167,7 @@ static bool period_moved(const struct turn *turn, uint32_t org, uint64_t trigger
 
 /* The last of the organisation's own touches from which its score or its
  * override comes. */
-static const struct touch *own_score_touch(const struct turn *turn, uint32_t org, bool correction)
-{
+static const struct touch *own_score_touch(const struct turn *turn, uint32_t org, bool correction) {
     for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
         const struct touch *touch = &turn->touches[i];
 
@@ -188,8 +179,7 @@ static const struct touch *own_score_touch(const struct turn *turn, uint32_t org
 }
 
 /* The last touch of anybody's score. */
-static const struct touch *any_score_touch(const struct turn *turn, uint32_t org)
-{
+static const struct touch *any_score_touch(const struct turn *turn, uint32_t org) {
     for (size_t i = turn->touch_count; i-- > 0;)
         if (scoreboard_concerns(turn->assessment->scoreboard, org, turn->touches[i].measure, turn->touches[i].period))
             return &turn->touches[i];
@@ -197,8 +187,7 @@ static const struct touch *any_score_touch(const struct turn *turn, uint32_t org
 }
 
 /* Why a segment moved where scores decide. */
-static struct blame blame_scores(const struct turn *turn, uint32_t org)
-{
+static struct blame blame_scores(const struct turn *turn, uint32_t org) {
     uint8_t reasons = turn->reasons[org];
     const struct touch *touch;
 
@@ -215,8 +204,8 @@ static struct blame blame_scores(const struct turn *turn, uint32_t org)
                           cause_of(turn, touch)};
 }
 
-struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before, const struct finding *after)
-{
+struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before,
+                            const struct finding *after) {
     uint64_t triggers = before->on ^ after->on, conditions = before->met ^ after->met;
     uint8_t reasons = turn->reasons[org];
     const struct touch *touch;
@@ -239,12 +228,12 @@ struct blame announce_blame(const struct turn *turn, uint32_t org, const struct 
     return (struct blame){ATTRIBUTION_PEERS, cause_of(turn, touch)};
 }
 
-struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure)
-{
+struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure) {
     for (int correction = 0; correction < 2; correction++) /* a new figure comes before a correction */
         for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next)
             if (turn->touches[i].measure == measure && turn->touches[i].correction == correction)
-                return (struct blame){correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN, cause_of(turn, &turn->touches[i])};
+                return (struct blame){correction ? ATTRIBUTION_CORRECTION : ATTRIBUTION_OWN,
+                                      cause_of(turn, &turn->touches[i])};
     if (turn->reasons[org] & REASON_RULES)
         return (struct blame){ATTRIBUTION_RULES, cause_of(turn, NULL)};
     if (turn->last_touch[measure] == TOUCH_NONE)
@@ -253,13 +242,11 @@ struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint1
                           cause_of(turn, &turn->touches[turn->last_touch[measure]])};
 }
 
-enum severity announce_segment_severity(int segment)
-{
+enum severity announce_segment_severity(int segment) {
     return segment >= 4 ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 }
 
-const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE])
-{
+const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE]) {
     const struct organisation *organisation = registry_at(turn->assessment->registry, org);
     size_t room = SUBJECT_SIZE - strlen(organisation->code) - 4, len = strlen(organisation->name);
 
@@ -272,8 +259,7 @@ const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUB
     return buf;
 }
 
-void announce_words(struct alert *alert, const char *format, ...)
-{
+void announce_words(struct alert *alert, const char *format, ...) {
     va_list args;
     size_t len;
 
@@ -290,8 +276,7 @@ void announce_words(struct alert *alert, const char *format, ...)
     alert->summary[len] = '\0';
 }
 
-void announce_key(struct alert *alert, const char *format, ...)
-{
+void announce_key(struct alert *alert, const char *format, ...) {
     va_list args;
 
     va_start(args, format);

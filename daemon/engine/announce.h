@@ -20,7 +20,8 @@ struct blame {
     enum attribution attribution;
     struct cause cause;
 };
-struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before, const struct finding *after);
+struct blame announce_blame(const struct turn *turn, uint32_t org, const struct verdict *before,
+                            const struct finding *after);
 /* The organisation's own last figure on the measure in this turn. */
 struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint16_t measure);
 

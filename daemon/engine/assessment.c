@@ -5,8 +5,7 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/scoreboard.h"
 
-static void map_types(struct assessment *assessment)
-{
+static void map_types(struct assessment *assessment) {
     for (uint32_t i = 0; i < assessment->org_count; i++) {
         const struct organisation *organisation = registry_at(assessment->registry, i);
         uint16_t type = framework_type(assessment->framework, organisation->type);
@@ -18,8 +17,7 @@ static void map_types(struct assessment *assessment)
 }
 
 struct assessment *assessment_create(const struct framework *framework, const struct registry *registry,
-                                     struct engine_counters *counters)
-{
+                                     struct engine_counters *counters) {
     struct assessment *assessment = mem_alloc(1, sizeof *assessment);
 
     assessment->framework = framework;
@@ -45,8 +43,7 @@ struct assessment *assessment_create(const struct framework *framework, const st
     return assessment;
 }
 
-void assessment_destroy(struct assessment *assessment)
-{
+void assessment_destroy(struct assessment *assessment) {
     if (!assessment)
         return;
     scoreboard_destroy(assessment->scoreboard);
@@ -62,13 +59,11 @@ void assessment_destroy(struct assessment *assessment)
     free(assessment);
 }
 
-bool assessment_applies(const struct assessment *assessment, uint32_t org, uint32_t types)
-{
+bool assessment_applies(const struct assessment *assessment, uint32_t org, uint32_t types) {
     return assessment->types[org] < TYPES_MAX && (types >> assessment->types[org] & 1);
 }
 
-bool assessment_closed(const struct assessment *assessment, uint32_t org)
-{
+bool assessment_closed(const struct assessment *assessment, uint32_t org) {
     ov_day closed = registry_at(assessment->registry, org)->closed;
 
     return assessment->date != OV_DAY_NONE && closed != OV_DAY_NONE && closed <= assessment->date;

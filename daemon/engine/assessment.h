@@ -34,15 +34,15 @@ struct assessment {
     const struct framework *framework;
     const struct registry *registry;
     uint32_t org_count;
-    uint8_t *types;           /* type of each organisation in this framework; TYPES_MAX = not one of its */
-    uint32_t *closing;        /* organisations with a closing date */
+    uint8_t *types;    /* type of each organisation in this framework; TYPES_MAX = not one of its */
+    uint32_t *closing; /* organisations with a closing date */
     size_t closing_count;
-    struct figures **figures; /* by measure */
-    struct names *measures;   /* id -> index */
-    struct verdict *verdicts; /* by organisation */
-    struct scoreboard *scoreboard; /* NULL unless the method is scores */
+    struct figures **figures;                /* by measure */
+    struct names *measures;                  /* id -> index */
+    struct verdict *verdicts;                /* by organisation */
+    struct scoreboard *scoreboard;           /* NULL unless the method is scores */
     const struct programme_book *programmes; /* the engine's */
-    ov_day date;              /* the engine's; OV_DAY_NONE before the first tick */
+    ov_day date;                             /* the engine's; OV_DAY_NONE before the first tick */
     struct engine_counters *counters;
 };
 

@@ -11,8 +11,7 @@
 #include "daemon/engine/intake.h"
 #include "daemon/engine/mem.h"
 
-struct engine *engine_create(struct registry *registry, struct framework **frameworks, size_t framework_count)
-{
+struct engine *engine_create(struct registry *registry, struct framework **frameworks, size_t framework_count) {
     struct engine *engine = mem_alloc(1, sizeof *engine);
 
     engine->registry = registry;
@@ -32,8 +31,7 @@ struct engine *engine_create(struct registry *registry, struct framework **frame
     return engine;
 }
 
-void engine_destroy(struct engine *engine)
-{
+void engine_destroy(struct engine *engine) {
     if (!engine)
         return;
     for (size_t i = 0; i < engine->framework_count; i++) {
@@ -51,37 +49,31 @@ void engine_destroy(struct engine *engine)
     free(engine);
 }
 
-void engine_set_alert_id(struct engine *engine, struct alert_id last)
-{
+void engine_set_alert_id(struct engine *engine, struct alert_id last) {
     engine->last_id = last;
 }
 
-struct alert_id engine_last_alert_id(const struct engine *engine)
-{
+struct alert_id engine_last_alert_id(const struct engine *engine) {
     return engine->last_id;
 }
 
-ov_day engine_date(const struct engine *engine)
-{
+ov_day engine_date(const struct engine *engine) {
     return engine->date;
 }
 
 /* ---- Sources ---- */
 
-uint64_t engine_source_last(const struct engine *engine, struct text source)
-{
+uint64_t engine_source_last(const struct engine *engine, struct text source) {
     uint32_t at = names_find(engine->sources, source);
 
     return at == NAMES_NONE ? 0 : engine->positions[at];
 }
 
-bool engine_source_room(const struct engine *engine, struct text source)
-{
+bool engine_source_room(const struct engine *engine, struct text source) {
     return names_count(engine->sources) < SOURCES_KNOWN_MAX || names_find(engine->sources, source) != NAMES_NONE;
 }
 
-void engine_source_reset(struct engine *engine, struct text source, uint64_t last)
-{
+void engine_source_reset(struct engine *engine, struct text source, uint64_t last) {
     size_t known = names_count(engine->sources);
     uint32_t at = names_add(engine->sources, source);
 
@@ -90,13 +82,11 @@ void engine_source_reset(struct engine *engine, struct text source, uint64_t las
     engine->positions[at] = last;
 }
 
-size_t engine_source_count(const struct engine *engine)
-{
+size_t engine_source_count(const struct engine *engine) {
     return names_count(engine->sources);
 }
 
-const char *engine_source_at(const struct engine *engine, size_t index, uint64_t *ret_last)
-{
+const char *engine_source_at(const struct engine *engine, size_t index, uint64_t *ret_last) {
     *ret_last = engine->positions[index];
     return names_at(engine->sources, (uint32_t)index);
 }
@@ -105,8 +95,7 @@ const char *engine_source_at(const struct engine *engine, size_t index, uint64_t
 
 /* The first seq that is not one more than the one before it; 0 = none. Seqs
  * already applied may stand in front, as when a message is repeated. */
-static uint64_t find_gap(const struct message *message, uint64_t last)
-{
+static uint64_t find_gap(const struct message *message, uint64_t last) {
     for (size_t i = 0; i < message->count; i++) {
         uint64_t seq = message->items[i].seq;
 
@@ -118,20 +107,18 @@ static uint64_t find_gap(const struct message *message, uint64_t last)
     return 0;
 }
 
-static void begin_turns(struct engine *engine, const char *source, int64_t now_ms, bool silent, struct changes *changes)
-{
+static void begin_turns(struct engine *engine, const char *source, int64_t now_ms, bool silent,
+                        struct changes *changes) {
     for (size_t i = 0; i < engine->framework_count; i++)
         turn_begin(&engine->turns[i], source, now_ms, silent, changes);
 }
 
-static void end_turns(struct engine *engine)
-{
+static void end_turns(struct engine *engine) {
     for (size_t i = 0; i < engine->framework_count; i++)
         turn_end(&engine->turns[i]);
 }
 
-static void count_outcome(struct changes *changes, enum outcome outcome)
-{
+static void count_outcome(struct changes *changes, enum outcome outcome) {
     switch (outcome) {
     case OUTCOME_ACCEPTED:
         changes->accepted++;
@@ -148,8 +135,7 @@ static void count_outcome(struct changes *changes, enum outcome outcome)
     }
 }
 
-void engine_apply(struct engine *engine, const struct message *message, int64_t now_ms, struct changes *changes)
-{
+void engine_apply(struct engine *engine, const struct message *message, int64_t now_ms, struct changes *changes) {
     uint64_t last = engine_source_last(engine, message->source);
     uint64_t expected = message->allow_gap ? 0 : find_gap(message, last);
     const char *source;
@@ -182,8 +168,7 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
     end_turns(engine);
 }
 
-void engine_tick(struct engine *engine, ov_day date, int64_t now_ms, struct changes *changes)
-{
+void engine_tick(struct engine *engine, ov_day date, int64_t now_ms, struct changes *changes) {
     changes_reset(changes);
     if (engine->date != OV_DAY_NONE && date <= engine->date)
         return;
@@ -197,9 +182,8 @@ void engine_tick(struct engine *engine, ov_day date, int64_t now_ms, struct chan
     end_turns(engine);
 }
 
-void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key, const char *text,
-                     int64_t now_ms, struct changes *changes)
-{
+void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key,
+                     const char *text, int64_t now_ms, struct changes *changes) {
     struct alert *alert;
 
     changes_reset(changes);

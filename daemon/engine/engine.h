@@ -65,7 +65,7 @@ struct changes {
     /* Counts of the message's updates. */
     uint64_t through; /* seq of the source after the message */
     uint64_t accepted, duplicate, superseded, refused;
-    uint8_t *outcomes; /* enum outcome of each update, in order */
+    uint8_t *outcomes;               /* enum outcome of each update, in order */
     struct refusal_report *refusals; /* at most REFUSALS_LISTED */
     size_t refusal_count;
     uint64_t refused_by_code[REFUSAL_COUNT];
@@ -83,13 +83,13 @@ struct changes {
         const struct decision_item *item; /* texts live in the message */
         const char *source;
         uint64_t seq;
-    } *decisions;
+    } * decisions;
     size_t decision_count;
 
     struct programme_change {
         uint32_t org;
         const char *programme; /* id; engine_programme_steps() has what is to be written */
-    } *programmes;
+    } * programmes;
     size_t programme_count;
 
     struct alert **alerts; /* in the order of their ids */
@@ -114,15 +114,16 @@ ov_day engine_date(const struct engine *engine); /* OV_DAY_NONE before the first
 
 /* An alert about a source or about the daemon itself; kind is ALERT_FEED_* or
  * ALERT_OPERATIONAL. text becomes the summary, key the alert's key. */
-void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key, const char *text,
-                     int64_t now_ms, struct changes *changes);
+void engine_announce(struct engine *engine, enum alert_kind kind, const char *subject, const char *key,
+                     const char *text, int64_t now_ms, struct changes *changes);
 
 /* Records the computed segments of the scored period of a framework as official
  * decisions, effective on the engine's date, of the source FREEZE_SOURCE; they
  * stand in changes->decisions and through is the source's new position. NULL,
  * or why nothing was done (text of the arena of changes). */
 #define FREEZE_SOURCE "freeze"
-const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms, struct changes *changes);
+const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms,
+                          struct changes *changes);
 
 /* Position of a source: last seq applied, 0 if unknown. A source is remembered
  * for good, so whoever takes messages from outside refuses new ones when there
@@ -144,19 +145,20 @@ void engine_load_source(struct engine *engine, struct text source, uint64_t last
 /* False when the figure fits no framework or organisation (rules changed since). */
 bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
                         const struct value *value, uint32_t revision);
-bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision, struct text source,
-                          uint64_t seq);
+bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision,
+                          struct text source, uint64_t seq);
 
 /* A step of a programme, in the order it was visited. A programme that no framework names is kept. */
-bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *step, struct text source,
-                           uint64_t seq);
+bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *step,
+                           struct text source, uint64_t seq);
 
 /* What a verdict holds beyond the figures: announced state, latches, open
  * alerts. Opaque text made by engine_verdict_state(), one line of printable
  * ASCII; false when it does not parse. */
 bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org, const char *state);
 /* The state of one verdict; belongs to the arena of changes. */
-const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org, struct changes *changes);
+const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org,
+                                 struct changes *changes);
 
 /* Rebuilds rankings, evaluates everything and compares with the loaded
  * verdicts. announce: differences are moves caused by new rules and alert as
@@ -185,25 +187,25 @@ struct move {
 #define MOVES_KEPT 64
 
 struct headroom {
-    int segment;      /* the next better (in 3, 4) or worse (in 1, 2) segment */
+    int segment; /* the next better (in 3, 4) or worse (in 1, 2) segment */
     bool known;
     const struct trigger *ground; /* trigger or condition that turns over; NULL: scores */
-    int measures;     /* how many of its measures must turn over; 0 = it takes a decision or time */
-    uint16_t measure; /* the furthest of them, or INDEX_NONE (scores: the average) */
-    bool moves;       /* it does so by moving: the next three hold */
-    double figure;    /* where it turns over, everybody else standing still */
-    double distance;  /* units */
+    int measures;                 /* how many of its measures must turn over; 0 = it takes a decision or time */
+    uint16_t measure;             /* the furthest of them, or INDEX_NONE (scores: the average) */
+    bool moves;                   /* it does so by moving: the next three hold */
+    double figure;                /* where it turns over, everybody else standing still */
+    double distance;              /* units */
     bool has_places;
-    uint32_t places;  /* change of its rank */
-    int periods;      /* and then stay there for so many, where the ground asks for more than one */
+    uint32_t places; /* change of its rank */
+    int periods;     /* and then stay there for so many, where the ground asks for more than one */
 };
 /* Computed when asked for; costs a look at every measure. */
 void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t org, struct headroom *ret_headroom);
 
 struct standing {
     int indicative, official;
-    ov_day since; /* date of the last move of the indicative segment, OV_DAY_NONE = never moved */
-    bool closed;  /* on the engine's date */
+    ov_day since;  /* date of the last move of the indicative segment, OV_DAY_NONE = never moved */
+    bool closed;   /* on the engine's date */
     bool assessed; /* some measure of the framework applies to its type */
     uint64_t triggers_on, triggers_unknown, triggers_latched; /* masks over framework->triggers */
     struct score_verdict score;
@@ -225,23 +227,26 @@ struct signal_row {
     bool rule_high;
     bool drop;
 };
-bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct signal_row *ret_row);
+bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                   struct signal_row *ret_row);
 
 /* Does an older figure speak for a ranked measure, as the newest effective period has none? */
 bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure);
 
 /* Method scores: a metric score, and the average over a theme, in the scored
  * period. False: none. */
-bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, double *ret_score);
-bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme, double *ret_score);
+bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                         double *ret_score);
+bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme,
+                         double *ret_score);
 
 /* A trigger of an organisation with its evidence, whether on or not; evidence
  * belongs to the arena of changes. index counts framework->triggers. */
-void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
-                    struct alert_trigger *ret_trigger);
+void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index,
+                    struct changes *changes, struct alert_trigger *ret_trigger);
 /* Likewise a condition for segment 1; ret_met says whether it holds. */
-void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
-                      struct alert_trigger *ret_trigger, bool *ret_met);
+void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index,
+                      struct changes *changes, struct alert_trigger *ret_trigger, bool *ret_met);
 
 /* One ranking. period OV_DAY_NONE: the newest effective one. False: no such ranking. */
 struct league {
@@ -278,8 +283,8 @@ struct series {
     uint32_t *revisions;
     struct spc_point *points; /* NULL for measures without a chart */
 };
-void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
-                   struct series *ret_series);
+void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                   struct changes *changes, struct series *ret_series);
 
 /* Visits every decision of an organisation, oldest effective date first. */
 typedef void (*decision_visit)(void *context, const struct decision_change *decision);
@@ -294,7 +299,8 @@ struct programme_row {
     const char *exit_criteria;     /* may be NULL */
     bool due, overdue;             /* on the engine's date */
 };
-bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index, struct programme_row *ret_row);
+bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
+                         struct programme_row *ret_row);
 
 /* Where segments disagree with each other or with a fresh rating by the
  * inspectors: 1 or 2 with "requires improvement" or "inadequate", 3 or worse
@@ -320,7 +326,8 @@ struct programme_step {
 };
 typedef void (*programme_visit)(void *context, const struct programme_step *step);
 const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index);
-void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit, void *context);
+void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit,
+                            void *context);
 
 /* Visits every stored figure of every framework once, for refilling a store. */
 typedef void (*figure_visit)(void *context, const struct figure_change *figure);

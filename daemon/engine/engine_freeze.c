@@ -16,7 +16,8 @@ static bool is_frozen(const struct assessment *assessment, uint32_t org) {
 static const char *check_room(const struct assessment *assessment, struct changes *changes) {
     for (uint32_t org = 0; org < assessment->org_count; org++)
         if (is_frozen(assessment, org) && assessment->verdicts[org].decision_count >= DECISIONS_MAX)
-            return arena_printf(changes->arena, "'%s' has %d decisions in framework '%s' already, the most there can be",
+            return arena_printf(changes->arena,
+                                "'%s' has %d decisions in framework '%s' already, the most there can be",
                                 registry_at(assessment->registry, org)->code, DECISIONS_MAX, assessment->framework->id);
     return NULL;
 }
@@ -28,7 +29,8 @@ static const char *check(const struct engine *engine, uint16_t f, ov_day period,
     ov_day is;
 
     if (assessment->framework->method != METHOD_SCORES)
-        return arena_printf(changes->arena, "framework '%s' decides by triggers: it has no scored period", assessment->framework->id);
+        return arena_printf(changes->arena, "framework '%s' decides by triggers: it has no scored period",
+                            assessment->framework->id);
     if (engine->date == OV_DAY_NONE)
         return "the engine has no date yet";
     is = scoreboard_period(assessment->scoreboard);
@@ -36,16 +38,19 @@ static const char *check(const struct engine *engine, uint16_t f, ov_day period,
         return check_room(assessment, changes);
     if (is == OV_DAY_NONE)
         return arena_printf(changes->arena, "framework '%s' has no scored period yet", assessment->framework->id);
-    return arena_printf(changes->arena, "period %s is not the scored period of framework '%s': expected %s", date_format(period, wanted),
-                        assessment->framework->id, date_format(is, scored));
+    return arena_printf(changes->arena, "period %s is not the scored period of framework '%s': expected %s",
+                        date_format(period, wanted), assessment->framework->id, date_format(is, scored));
 }
 
-static void freeze_one(struct engine *engine, uint16_t f, uint32_t org, const char *reason, uint64_t seq, struct changes *changes) {
+static void freeze_one(struct engine *engine, uint16_t f, uint32_t org, const char *reason, uint64_t seq,
+                       struct changes *changes) {
     struct turn *turn = &engine->turns[f];
     struct verdict *verdict = &turn->assessment->verdicts[org];
     struct decision_item *item;
-    struct decision decision = {
-        .segment = verdict->segment, .effective = engine->date, .trigger = INDEX_NONE, .cause = {.seq = seq, .period = OV_DAY_NONE}};
+    struct decision decision = {.segment = verdict->segment,
+                                .effective = engine->date,
+                                .trigger = INDEX_NONE,
+                                .cause = {.seq = seq, .period = OV_DAY_NONE}};
 
     item = arena_alloc(changes->arena, 1, sizeof *item);
     item->segment = decision.segment;
@@ -62,7 +67,8 @@ static void freeze_one(struct engine *engine, uint16_t f, uint32_t org, const ch
     changes->decisions[changes->decision_count++] = (struct decision_change){org, f, item, FREEZE_SOURCE, seq};
 }
 
-const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms, struct changes *changes) {
+const char *engine_freeze(struct engine *engine, uint16_t framework, ov_day period, int64_t now_ms,
+                          struct changes *changes) {
     struct assessment *assessment = engine->assessments[framework];
     const char *wrong, *reason;
     char date[OV_DATE_SIZE];

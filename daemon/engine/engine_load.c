@@ -4,21 +4,18 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/segment.h"
 
-void engine_load_date(struct engine *engine, ov_day date)
-{
+void engine_load_date(struct engine *engine, ov_day date) {
     engine->date = date;
     for (size_t i = 0; i < engine->framework_count; i++)
         engine->assessments[i]->date = date;
 }
 
-void engine_load_source(struct engine *engine, struct text source, uint64_t last)
-{
+void engine_load_source(struct engine *engine, struct text source, uint64_t last) {
     engine_source_reset(engine, source, last);
 }
 
-bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org, const struct value *value,
-                        uint32_t revision)
-{
+bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
+                        const struct value *value, uint32_t revision) {
     uint32_t at = registry_find(engine->registry, org);
     bool fits = false;
 
@@ -37,8 +34,8 @@ bool engine_load_figure(struct engine *engine, struct text measure, ov_day perio
     return fits;
 }
 
-bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *item, struct text source, uint64_t seq)
-{
+bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *item, struct text source,
+                          uint64_t seq) {
     uint32_t at = registry_find(engine->registry, org);
     uint16_t f = engine_find_framework(engine, item->framework);
     struct decision decision = {.segment = item->segment, .effective = item->effective, .trigger = INDEX_NONE};
@@ -65,8 +62,7 @@ bool engine_load_decision(struct engine *engine, struct text org, const struct d
     return true;
 }
 
-bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org, const char *state)
-{
+bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org, const char *state) {
     struct verdict *verdict = &engine->assessments[framework]->verdicts[org], read;
 
     verdict_init(&read, engine->frameworks[framework]);
@@ -87,8 +83,7 @@ bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org
 
 /* What follows from the figures alone and is not stored, so that only true
  * differences count as changes. */
-static void derive(struct assessment *assessment, uint32_t org)
-{
+static void derive(struct assessment *assessment, uint32_t org) {
     struct verdict *verdict = &assessment->verdicts[org];
     struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
 
@@ -96,8 +91,7 @@ static void derive(struct assessment *assessment, uint32_t org)
     verdict->met = found.met;
 }
 
-void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes)
-{
+void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes) {
     changes_reset(changes);
     for (size_t i = 0; i < engine->framework_count; i++) {
         struct assessment *assessment = engine->assessments[i];
@@ -112,7 +106,7 @@ void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct 
     }
 }
 
-const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org, struct changes *changes)
-{
+const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org,
+                                 struct changes *changes) {
     return verdict_write(&engine->assessments[framework]->verdicts[org], engine->frameworks[framework], changes->arena);
 }

@@ -3,8 +3,7 @@
 #include "daemon/engine/programme.h"
 
 bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *item,
-                           struct text source, uint64_t seq)
-{
+                           struct text source, uint64_t seq) {
     uint32_t at = registry_find(engine->registry, org);
     ov_day on;
 
@@ -12,8 +11,7 @@ bool engine_load_programme(struct engine *engine, struct text org, const struct 
 }
 
 bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
-                         struct programme_row *ret_row)
-{
+                         struct programme_row *ret_row) {
     const struct framework *rules = engine->frameworks[framework];
     size_t count = 0;
 
@@ -38,15 +36,13 @@ bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32
     return false;
 }
 
-const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index)
-{
+const char *engine_programme_name(const struct engine *engine, uint32_t org, size_t index) {
     return index < programme_book_count(engine->programmes, org) ? programme_book_at(engine->programmes, org, index)->id
                                                                  : NULL;
 }
 
 void engine_programme_steps(const struct engine *engine, uint32_t org, const char *programme, programme_visit visit,
-                            void *context)
-{
+                            void *context) {
     const struct programme_log *log = programme_book_find(engine->programmes, org, text_of(programme));
 
     for (size_t i = 0; log && i < log->count; i++) {

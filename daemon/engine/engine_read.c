@@ -10,23 +10,19 @@
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
-const struct registry *engine_registry(const struct engine *engine)
-{
+const struct registry *engine_registry(const struct engine *engine) {
     return engine->registry;
 }
 
-size_t engine_framework_count(const struct engine *engine)
-{
+size_t engine_framework_count(const struct engine *engine) {
     return engine->framework_count;
 }
 
-const struct framework *engine_framework(const struct engine *engine, uint16_t framework)
-{
+const struct framework *engine_framework(const struct engine *engine, uint16_t framework) {
     return engine->frameworks[framework];
 }
 
-uint16_t engine_find_framework(const struct engine *engine, struct text id)
-{
+uint16_t engine_find_framework(const struct engine *engine, struct text id) {
     if (!id.len)
         return 0;
     for (size_t i = 0; i < engine->framework_count; i++)
@@ -35,8 +31,7 @@ uint16_t engine_find_framework(const struct engine *engine, struct text id)
     return INDEX_NONE;
 }
 
-void engine_standing(const struct engine *engine, uint16_t framework, uint32_t org, struct standing *ret_standing)
-{
+void engine_standing(const struct engine *engine, uint16_t framework, uint32_t org, struct standing *ret_standing) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct verdict *verdict = &assessment->verdicts[org];
 
@@ -56,8 +51,8 @@ void engine_standing(const struct engine *engine, uint16_t framework, uint32_t o
         ret_standing->score = scoreboard_verdict(assessment->scoreboard, org);
 }
 
-static void add_bands(const struct figures *figures, uint32_t org, const struct column *column, struct signal_row *row)
-{
+static void add_bands(const struct figures *figures, uint32_t org, const struct column *column,
+                      struct signal_row *row) {
     uint8_t set = figures_peer_set(figures, org);
     const struct bands *bands;
     double key = measure_key(figures->measure, column->values[org]);
@@ -70,8 +65,7 @@ static void add_bands(const struct figures *figures, uint32_t org, const struct 
     row->top_quartile = bands_top_quartile(bands, key);
 }
 
-static void add_point(const struct assessment *assessment, uint32_t org, uint16_t measure, struct signal_row *row)
-{
+static void add_point(const struct assessment *assessment, uint32_t org, uint16_t measure, struct signal_row *row) {
     const struct figures *figures = assessment->figures[measure];
     ov_day *periods = mem_alloc(figures->count, sizeof *periods);
     double *values = mem_alloc(figures->count, sizeof *values);
@@ -89,8 +83,8 @@ static void add_point(const struct assessment *assessment, uint32_t org, uint16_
     free(periods);
 }
 
-bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct signal_row *ret_row)
-{
+bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                   struct signal_row *ret_row) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct figures *figures = assessment->figures[measure];
     struct column *newest = figures_newest(figures, org, UNTIL_NOW), *column = NULL;
@@ -115,31 +109,29 @@ bool engine_signal(const struct engine *engine, uint16_t framework, uint32_t org
     return true;
 }
 
-bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure)
-{
+bool engine_held(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure) {
     int age;
 
     return figures_newest_effective(engine->assessments[framework]->figures[measure], org, UNTIL_NOW, &age) && age > 0;
 }
 
-bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, double *ret_score)
-{
+bool engine_metric_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                         double *ret_score) {
     const struct assessment *assessment = engine->assessments[framework];
     ov_day period;
 
     return assessment->scoreboard && scoreboard_metric(assessment->scoreboard, org, measure, ret_score, &period);
 }
 
-bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme, double *ret_score)
-{
+bool engine_domain_score(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t theme,
+                         double *ret_score) {
     const struct assessment *assessment = engine->assessments[framework];
 
     return assessment->scoreboard && scoreboard_domain(assessment->scoreboard, org, theme, ret_score);
 }
 
-void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
-                    struct alert_trigger *ret_trigger)
-{
+void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index,
+                    struct changes *changes, struct alert_trigger *ret_trigger) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct trigger *trigger = &assessment->framework->triggers[index];
     ov_day until;
@@ -149,9 +141,8 @@ void engine_trigger(const struct engine *engine, uint16_t framework, uint32_t or
     evidence_of_trigger(assessment, org, trigger, until, changes->arena, ret_trigger);
 }
 
-void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index, struct changes *changes,
-                      struct alert_trigger *ret_trigger, bool *ret_met)
-{
+void engine_condition(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t index,
+                      struct changes *changes, struct alert_trigger *ret_trigger, bool *ret_met) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct trigger *condition = &assessment->framework->promotion[index];
     ov_day until;
@@ -163,8 +154,7 @@ void engine_condition(const struct engine *engine, uint16_t framework, uint32_t 
 
 /* ---- Leagues and series ---- */
 
-static const struct column *league_column(const struct figures *figures, uint8_t set, ov_day period)
-{
+static const struct column *league_column(const struct figures *figures, uint8_t set, ov_day period) {
     const struct walk *walk = &figures->walks[set];
 
     if (period != OV_DAY_NONE)
@@ -172,8 +162,7 @@ static const struct column *league_column(const struct figures *figures, uint8_t
     return walk->count ? walk->effective[walk->count - 1] : NULL;
 }
 
-static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context)
-{
+static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context) {
     uint32_t n = ranking_count(table->ranking);
 
     for (uint32_t i = n; i-- > 0;) {
@@ -186,15 +175,14 @@ static void league_rows(const struct figures *figures, const struct table *table
                                  .top_quartile = bands_top_quartile(&table->bands, entry.key)};
 
         if (figures->measure->score.kind != SCORE_NONE)
-            row.has_score = score_of_number(&figures->measure->score, figures->measure->direction, table->ranking, row.value,
-                                            &row.score);
+            row.has_score = score_of_number(&figures->measure->score, figures->measure->direction, table->ranking,
+                                            row.value, &row.score);
         visit(context, &row);
     }
 }
 
 bool engine_league(const struct engine *engine, uint16_t framework, uint16_t measure, uint8_t peer_set, ov_day period,
-                   struct league *ret_league, league_visit visit, void *context)
-{
+                   struct league *ret_league, league_visit visit, void *context) {
     static const double orders[] = {0.1, 0.25, 0.5, 0.75, 0.9};
     const struct figures *figures = engine->assessments[framework]->figures[measure];
     const struct column *column;
@@ -205,7 +193,8 @@ bool engine_league(const struct engine *engine, uint16_t framework, uint16_t mea
     table = &column->tables[peer_set];
     if (!table->ranking || !ranking_count(table->ranking))
         return false;
-    *ret_league = (struct league){.period = column->period, .effective = table->ordinal >= 0, .n = ranking_count(table->ranking)};
+    *ret_league =
+        (struct league){.period = column->period, .effective = table->ordinal >= 0, .n = ranking_count(table->ranking)};
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
         ret_league->quantiles[i] = measure_value(figures->measure, ranking_quantile(table->ranking, orders[i]));
     if (visit)
@@ -214,8 +203,7 @@ bool engine_league(const struct engine *engine, uint16_t framework, uint16_t mea
 }
 
 size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t measure, struct changes *changes,
-                      const ov_day **ret_periods)
-{
+                      const ov_day **ret_periods) {
     const struct figures *figures = engine->assessments[framework]->figures[measure];
     ov_day *periods = arena_alloc(changes->arena, figures->count, sizeof *periods);
     size_t count = 0;
@@ -228,8 +216,7 @@ size_t engine_periods(const struct engine *engine, uint16_t framework, uint16_t 
 }
 
 bool engine_variation(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, ov_day period,
-                      const char **ret_name)
-{
+                      const char **ret_name) {
     const struct assessment *assessment = engine->assessments[framework];
     size_t room = assessment->figures[measure]->count, count;
     ov_day *periods = mem_alloc(room, sizeof *periods);
@@ -247,9 +234,8 @@ bool engine_variation(const struct engine *engine, uint16_t framework, uint32_t 
     return found;
 }
 
-void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure, struct changes *changes,
-                   struct series *ret_series)
-{
+void engine_series(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t measure,
+                   struct changes *changes, struct series *ret_series) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct figures *figures = assessment->figures[measure];
     struct series series;
@@ -272,11 +258,11 @@ void engine_series(const struct engine *engine, uint16_t framework, uint32_t org
 
 /* Does an earlier framework hold the figure, and so speak for it? Frameworks
  * may differ in the types that a measure applies to. */
-static bool in_earlier(const struct engine *engine, size_t framework, const char *id, ov_day period, uint32_t org)
-{
+static bool in_earlier(const struct engine *engine, size_t framework, const char *id, ov_day period, uint32_t org) {
     for (size_t i = 0; i < framework; i++) {
         uint16_t measure = engine_measure(engine->assessments[i], text_of(id));
-        const struct column *column = measure == INDEX_NONE ? NULL : figures_column(engine->assessments[i]->figures[measure], period);
+        const struct column *column =
+            measure == INDEX_NONE ? NULL : figures_column(engine->assessments[i]->figures[measure], period);
 
         if (column && (column_has(column, org) || column_revision(column, org)))
             return true;
@@ -284,8 +270,7 @@ static bool in_earlier(const struct engine *engine, size_t framework, const char
     return false;
 }
 
-static struct value value_of(const struct measure *measure, double number)
-{
+static struct value value_of(const struct measure *measure, double number) {
     if (isnan(number))
         return (struct value){.type = VALUE_NULL};
     if (measure->kind == MEASURE_RATING)
@@ -295,9 +280,8 @@ static struct value value_of(const struct measure *measure, double number)
     return (struct value){.type = VALUE_NUMBER, .number = number};
 }
 
-static void visit_column(const struct engine *engine, size_t framework, const struct figures *figures, const struct column *column,
-                         figure_visit visit, void *context)
-{
+static void visit_column(const struct engine *engine, size_t framework, const struct figures *figures,
+                         const struct column *column, figure_visit visit, void *context) {
     uint32_t orgs = registry_count(figures->registry);
 
     for (uint32_t org = 0; org < orgs; org++) {
@@ -313,8 +297,7 @@ static void visit_column(const struct engine *engine, size_t framework, const st
     }
 }
 
-void engine_figures(const struct engine *engine, figure_visit visit, void *context)
-{
+void engine_figures(const struct engine *engine, figure_visit visit, void *context) {
     for (size_t f = 0; f < engine->framework_count; f++) {
         const struct assessment *assessment = engine->assessments[f];
 
@@ -327,21 +310,19 @@ void engine_figures(const struct engine *engine, figure_visit visit, void *conte
     }
 }
 
-void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context)
-{
+void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context) {
     for (size_t f = 0; f < engine->framework_count; f++) {
         uint16_t m = framework_measure(engine->frameworks[f], measure);
 
         if (m == INDEX_NONE)
             continue;
         for (size_t c = 0; c < engine->assessments[f]->figures[m]->count; c++)
-            visit_column(engine, f, engine->assessments[f]->figures[m], engine->assessments[f]->figures[m]->columns[c], visit,
-                         context);
+            visit_column(engine, f, engine->assessments[f]->figures[m], engine->assessments[f]->figures[m]->columns[c],
+                         visit, context);
     }
 }
 
-void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context)
-{
+void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context) {
     for (uint16_t f = 0; f < engine->framework_count; f++) {
         const struct verdict *verdict = &engine->assessments[f]->verdicts[org];
         const struct framework *framework = engine->frameworks[f];
@@ -362,8 +343,7 @@ void engine_decisions(const struct engine *engine, uint32_t org, decision_visit 
     }
 }
 
-static void count_figures(const struct figures *figures, struct engine_counters *counters)
-{
+static void count_figures(const struct figures *figures, struct engine_counters *counters) {
     uint32_t orgs = registry_count(figures->registry);
 
     for (size_t c = 0; c < figures->count; c++) {
@@ -385,8 +365,7 @@ static void count_figures(const struct figures *figures, struct engine_counters 
     }
 }
 
-void engine_counters(const struct engine *engine, struct engine_counters *ret_counters)
-{
+void engine_counters(const struct engine *engine, struct engine_counters *ret_counters) {
     *ret_counters = engine->counters;
     for (size_t f = 0; f < engine->framework_count; f++)
         for (size_t m = 0; m < engine->frameworks[f]->measure_count; m++)

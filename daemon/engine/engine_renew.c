@@ -8,18 +8,16 @@ struct renewal {
     size_t lost;
 };
 
-static void renew_figure(void *context, const struct figure_change *figure)
-{
+static void renew_figure(void *context, const struct figure_change *figure) {
     struct renewal *renewal = context;
     const struct organisation *organisation = registry_at(renewal->from->registry, figure->org);
 
-    if (!engine_load_figure(renewal->to, text_of(figure->measure), figure->period, text_of(organisation->code), &figure->value,
-                            figure->revision))
+    if (!engine_load_figure(renewal->to, text_of(figure->measure), figure->period, text_of(organisation->code),
+                            &figure->value, figure->revision))
         renewal->lost++;
 }
 
-static void renew_decision(void *context, const struct decision_change *decision)
-{
+static void renew_decision(void *context, const struct decision_change *decision) {
     struct renewal *renewal = context;
     const char *code = registry_at(renewal->from->registry, decision->org)->code;
 
@@ -32,16 +30,15 @@ struct stepping {
     const char *code;
 };
 
-static void renew_step(void *context, const struct programme_step *step)
-{
+static void renew_step(void *context, const struct programme_step *step) {
     struct stepping *stepping = context;
 
-    if (!engine_load_programme(stepping->renewal->to, text_of(stepping->code), &step->item, text_of(step->source), step->seq))
+    if (!engine_load_programme(stepping->renewal->to, text_of(stepping->code), &step->item, text_of(step->source),
+                               step->seq))
         stepping->renewal->lost++;
 }
 
-static void renew_programmes(struct renewal *renewal, uint32_t org)
-{
+static void renew_programmes(struct renewal *renewal, uint32_t org) {
     struct stepping stepping = {renewal, registry_at(renewal->from->registry, org)->code};
     const char *programme;
 
@@ -49,13 +46,13 @@ static void renew_programmes(struct renewal *renewal, uint32_t org)
         engine_programme_steps(renewal->from, org, programme, renew_step, &stepping);
 }
 
-static void renew_verdicts(struct renewal *renewal, struct changes *scratch)
-{
+static void renew_verdicts(struct renewal *renewal, struct changes *scratch) {
     for (uint16_t f = 0; f < renewal->from->framework_count; f++) {
         uint16_t to = engine_find_framework(renewal->to, text_of(renewal->from->frameworks[f]->id));
 
         for (uint32_t org = 0; to != INDEX_NONE && org < registry_count(renewal->from->registry); org++) {
-            uint32_t there = registry_find(renewal->to->registry, text_of(registry_at(renewal->from->registry, org)->code));
+            uint32_t there =
+                registry_find(renewal->to->registry, text_of(registry_at(renewal->from->registry, org)->code));
 
             if (there == ORG_NONE)
                 continue;
@@ -65,8 +62,7 @@ static void renew_verdicts(struct renewal *renewal, struct changes *scratch)
     }
 }
 
-size_t engine_renew(const struct engine *from, struct engine *to)
-{
+size_t engine_renew(const struct engine *from, struct engine *to) {
     struct renewal renewal = {.from = from, .to = to};
     struct changes scratch;
 

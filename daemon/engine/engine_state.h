@@ -30,8 +30,8 @@ bool engine_number(const struct measure *measure, const struct value *value, dou
 uint16_t engine_measure(const struct assessment *assessment, struct text id); /* INDEX_NONE */
 
 /* A step of a programme into its place; or why not, and the date of the step it disagrees with. */
-enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item, struct text source,
-                                          uint64_t seq, ov_day *ret_on);
+enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item,
+                                          struct text source, uint64_t seq, ov_day *ret_on);
 
 void changes_reset(struct changes *changes);
 

@@ -7,8 +7,7 @@
 #include "daemon/engine/trigger.h"
 
 /* What the cut can be computed from again. */
-static void add_quantile(struct evidence *evidence, const struct table *table, enum band band)
-{
+static void add_quantile(struct evidence *evidence, const struct table *table, enum band band) {
     double keys[2];
 
     ranking_quantile_between(table->ranking, bands_order(band), keys);
@@ -20,8 +19,7 @@ static void add_quantile(struct evidence *evidence, const struct table *table, e
 }
 
 /* The cut of a band, how far the figure is from it, how many places to climb. */
-static void add_band(struct evidence *evidence, const struct table *table, enum signal_kind kind, double key)
-{
+static void add_band(struct evidence *evidence, const struct table *table, enum signal_kind kind, double key) {
     const struct measure *measure = evidence->measure;
     double cut = bands_cut(&table->bands, signal_band(kind));
     bool bottom = kind != SIGNAL_TOP_QUARTILE;
@@ -37,8 +35,8 @@ static void add_band(struct evidence *evidence, const struct table *table, enum 
     evidence->places = bands_places_to_leave(table->ranking, &table->bands, signal_band(kind), key);
 }
 
-static const struct table *table_of(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column)
-{
+static const struct table *table_of(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                                    const struct column *column) {
     uint8_t set = figures_peer_set(assessment->figures[measure], org);
 
     if (set == PEER_SET_NONE || !column->tables[set].ranking ||
@@ -48,9 +46,8 @@ static const struct table *table_of(const struct assessment *assessment, uint32_
 }
 
 /* Is an older period speaking for the newest effective one? */
-static void add_age(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column, ov_day until,
-                    struct evidence *evidence)
-{
+static void add_age(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
+                    ov_day until, struct evidence *evidence) {
     int age;
     const struct column *newest = figures_newest_effective(assessment->figures[measure], org, until, &age);
 
@@ -58,19 +55,18 @@ static void add_age(const struct assessment *assessment, uint32_t org, uint16_t 
     evidence->unknown = newest == column && age > assessment->framework->stale_after;
 }
 
-static void add_rank(const struct table *table, double key, struct evidence *evidence)
-{
+static void add_rank(const struct table *table, double key, struct evidence *evidence) {
     evidence->ranked = true;
     evidence->rank = ranking_rank(table->ranking, key);
     evidence->n = ranking_count(table->ranking);
     evidence->equal = evidence->n + 1 - evidence->rank - ranking_worse(table->ranking, key);
 }
 
-void evidence_of_figure(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
-                        struct evidence *ret_evidence)
-{
+void evidence_of_figure(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                        const struct column *column, struct evidence *ret_evidence) {
     const struct measure *m = &assessment->framework->measures[measure];
-    struct evidence evidence = {.measure = m, .period = column->period, .value = column->values[org], .type = assessment->types[org]};
+    struct evidence evidence = {
+        .measure = m, .period = column->period, .value = column->values[org], .type = assessment->types[org]};
     const struct table *table = table_of(assessment, org, measure, column);
     double key = measure_key(m, evidence.value);
 
@@ -89,8 +85,7 @@ void evidence_of_figure(const struct assessment *assessment, uint32_t org, uint1
 }
 
 void evidence_of_drop(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
-                      const struct column *shown, struct evidence *ret_evidence)
-{
+                      const struct column *shown, struct evidence *ret_evidence) {
     struct drop_result result = signal_drop(assessment, org, measure, column);
 
     evidence_of_figure(assessment, org, measure, shown, ret_evidence);
@@ -105,8 +100,8 @@ void evidence_of_drop(const struct assessment *assessment, uint32_t org, uint16_
     ret_evidence->upper = result.baseline.upper;
 }
 
-static void add_limits(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until, struct evidence *evidence)
-{
+static void add_limits(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until,
+                       struct evidence *evidence) {
     size_t room = assessment->figures[measure]->count, count;
     ov_day *periods = mem_alloc(room, sizeof *periods);
     double *values = mem_alloc(room, sizeof *values);
@@ -127,10 +122,10 @@ static void add_limits(const struct assessment *assessment, uint32_t org, uint16
 }
 
 /* The number the figure was held against, for signals with a fixed one. */
-static void add_number(struct evidence *evidence, const struct signal *signal, double number)
-{
-    bool low_is_bad = signal->kind == SIGNAL_MISSED_PLAN ? evidence->measure->direction != DIRECTION_LOWER
-                                                         : signal->comparison == COMPARE_AT_MOST || signal->comparison == COMPARE_BELOW;
+static void add_number(struct evidence *evidence, const struct signal *signal, double number) {
+    bool low_is_bad = signal->kind == SIGNAL_MISSED_PLAN
+                          ? evidence->measure->direction != DIRECTION_LOWER
+                          : signal->comparison == COMPARE_AT_MOST || signal->comparison == COMPARE_BELOW;
 
     if (isnan(number))
         return;
@@ -141,9 +136,8 @@ static void add_number(struct evidence *evidence, const struct signal *signal, d
     evidence->has_band = evidence->has_quantile = false;
 }
 
-bool evidence_of_signal(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                        ov_day until, struct evidence *ret_evidence)
-{
+bool evidence_of_signal(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                        const struct signal *signal, ov_day until, struct evidence *ret_evidence) {
     struct reading reading = signal_read(assessment, org, measure, signal, until);
     struct evidence evidence;
     const struct table *table;
@@ -170,8 +164,7 @@ bool evidence_of_signal(const struct assessment *assessment, uint32_t org, uint1
 }
 
 void evidence_of_trigger(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until,
-                         struct arena *arena, struct alert_trigger *ret_trigger)
-{
+                         struct arena *arena, struct alert_trigger *ret_trigger) {
     struct alert_trigger result = {.trigger = trigger};
 
     result.unknown = trigger_read(assessment, org, trigger, UNTIL_NOW).unknown;
@@ -183,7 +176,8 @@ void evidence_of_trigger(const struct assessment *assessment, uint32_t org, cons
         if (!assessment_applies(assessment, org, assessment->framework->measures[measure].applies_to) ||
             !signal_read(assessment, org, measure, &trigger->signal, until).holds)
             continue;
-        if (evidence_of_signal(assessment, org, measure, &trigger->signal, until, &result.evidence[result.evidence_count]))
+        if (evidence_of_signal(assessment, org, measure, &trigger->signal, until,
+                               &result.evidence[result.evidence_count]))
             result.evidence_count++;
     }
     *ret_trigger = result;

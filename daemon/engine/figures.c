@@ -6,9 +6,9 @@
 
 #include "daemon/engine/mem.h"
 
-struct figures *figures_create(const struct measure *measure, const struct framework *framework, const struct registry *registry,
-                               const uint8_t *types, const uint32_t *closing, size_t closing_count)
-{
+struct figures *figures_create(const struct measure *measure, const struct framework *framework,
+                               const struct registry *registry, const uint8_t *types, const uint32_t *closing,
+                               size_t closing_count) {
     struct figures *figures = mem_alloc(1, sizeof *figures);
 
     figures->measure = measure;
@@ -21,8 +21,7 @@ struct figures *figures_create(const struct measure *measure, const struct frame
     return figures;
 }
 
-static void column_destroy(struct column *column, size_t sets)
-{
+static void column_destroy(struct column *column, size_t sets) {
     for (size_t i = 0; i < sets; i++)
         ranking_destroy(column->tables[i].ranking);
     free(column->tables);
@@ -31,8 +30,7 @@ static void column_destroy(struct column *column, size_t sets)
     free(column);
 }
 
-void figures_destroy(struct figures *figures)
-{
+void figures_destroy(struct figures *figures) {
     if (!figures)
         return;
     for (size_t i = 0; i < figures->count; i++)
@@ -44,8 +42,7 @@ void figures_destroy(struct figures *figures)
     free(figures);
 }
 
-static struct column *column_create(const struct figures *figures, ov_day period)
-{
+static struct column *column_create(const struct figures *figures, ov_day period) {
     struct column *column = mem_alloc(1, sizeof *column);
     uint32_t orgs = registry_count(figures->registry);
     size_t sets = figures->measure->peer_set_count;
@@ -63,8 +60,7 @@ static struct column *column_create(const struct figures *figures, ov_day period
 }
 
 /* Position of the first column whose period is not before the given one. */
-static size_t column_position(const struct figures *figures, ov_day period)
-{
+static size_t column_position(const struct figures *figures, ov_day period) {
     size_t low = 0, high = figures->count;
 
     if (high && figures->columns[high - 1]->period < period)
@@ -80,15 +76,13 @@ static size_t column_position(const struct figures *figures, ov_day period)
     return low;
 }
 
-struct column *figures_column(const struct figures *figures, ov_day period)
-{
+struct column *figures_column(const struct figures *figures, ov_day period) {
     size_t at = column_position(figures, period);
 
     return at < figures->count && figures->columns[at]->period == period ? figures->columns[at] : NULL;
 }
 
-static struct column *column_ensure(struct figures *figures, ov_day period)
-{
+static struct column *column_ensure(struct figures *figures, ov_day period) {
     size_t at = column_position(figures, period);
 
     if (at < figures->count && figures->columns[at]->period == period)
@@ -102,43 +96,37 @@ static struct column *column_ensure(struct figures *figures, ov_day period)
     return figures->columns[at];
 }
 
-bool column_has(const struct column *column, uint32_t org)
-{
+bool column_has(const struct column *column, uint32_t org) {
     return !isnan(column->values[org]);
 }
 
-bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org)
-{
+bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org) {
     return column_has(column, org) && organisation_counts(registry_at(figures->registry, org), column->period);
 }
 
-uint32_t column_revision(const struct column *column, uint32_t org)
-{
+uint32_t column_revision(const struct column *column, uint32_t org) {
     return column->revisions ? column->revisions[org] : 0;
 }
 
-double measure_key(const struct measure *measure, double value)
-{
+double measure_key(const struct measure *measure, double value) {
     return measure->direction == DIRECTION_LOWER ? -value : value;
 }
 
-double measure_value(const struct measure *measure, double key)
-{
+double measure_value(const struct measure *measure, double key) {
     double value = measure->direction == DIRECTION_LOWER ? -key : key;
 
     return value == 0 ? 0 : value; /* no negative zero towards people */
 }
 
-uint8_t figures_peer_set(const struct figures *figures, uint32_t org)
-{
+uint8_t figures_peer_set(const struct figures *figures, uint32_t org) {
     if (figures->types[org] >= TYPES_MAX || !figures->measure->peer_set_count)
         return PEER_SET_NONE;
     return figures->measure->peer_set[figures->types[org]];
 }
 
 /* Ranks the organisation's new figure in place of its old one. */
-static bool table_replace(struct figures *figures, struct column *column, uint8_t set, uint32_t org, double old, double new)
-{
+static bool table_replace(struct figures *figures, struct column *column, uint8_t set, uint32_t org, double old,
+                          double new) {
     struct table *table = &column->tables[set];
 
     if (!organisation_counts(registry_at(figures->registry, org), column->period))
@@ -153,8 +141,7 @@ static bool table_replace(struct figures *figures, struct column *column, uint8_
 }
 
 enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
-                               struct figure_effect *ret_effect)
-{
+                               struct figure_effect *ret_effect) {
     bool nothing = isnan(value) && !revision && !figures_column(figures, period);
     struct column *column = nothing ? NULL : column_ensure(figures, period), *newest;
     struct figure_effect effect = {.column = column, .set = figures_peer_set(figures, org)};
@@ -187,16 +174,14 @@ enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day per
     return FIGURE_ACCEPTED;
 }
 
-struct column *figures_newest(const struct figures *figures, uint32_t org, ov_day until)
-{
+struct column *figures_newest(const struct figures *figures, uint32_t org, ov_day until) {
     for (size_t i = figures->count; i-- > 0;)
         if (figures->columns[i]->period < until && figures_speaks(figures, figures->columns[i], org))
             return figures->columns[i];
     return NULL;
 }
 
-struct column *figures_newest_effective(const struct figures *figures, uint32_t org, ov_day until, int *ret_age)
-{
+struct column *figures_newest_effective(const struct figures *figures, uint32_t org, ov_day until, int *ret_age) {
     uint8_t set = figures_peer_set(figures, org);
     const struct walk *walk;
     int age = 0;
@@ -218,8 +203,7 @@ struct column *figures_newest_effective(const struct figures *figures, uint32_t 
     return NULL;
 }
 
-size_t figures_series(const struct figures *figures, uint32_t org, ov_day until, ov_day *periods, double *values)
-{
+size_t figures_series(const struct figures *figures, uint32_t org, ov_day until, ov_day *periods, double *values) {
     size_t count = 0;
 
     for (size_t i = 0; i < figures->count && figures->columns[i]->period < until; i++) {

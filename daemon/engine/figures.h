@@ -31,9 +31,9 @@ struct table {
 
 struct column {
     ov_day period;
-    uint32_t present;    /* figures in it */
-    double *values;      /* by organisation; NAN = none */
-    uint32_t *revisions; /* by organisation; NULL while all are 0 */
+    uint32_t present;     /* figures in it */
+    double *values;       /* by organisation; NAN = none */
+    uint32_t *revisions;  /* by organisation; NULL while all are 0 */
     struct table *tables; /* by peer set */
 };
 
@@ -47,26 +47,27 @@ struct figures {
     const struct measure *measure;
     const struct framework *framework;
     const struct registry *registry;
-    const uint8_t *types;          /* of the framework, by organisation */
-    const uint32_t *closing;       /* organisations with a closing date */
+    const uint8_t *types;    /* of the framework, by organisation */
+    const uint32_t *closing; /* organisations with a closing date */
     size_t closing_count;
-    struct column **columns;       /* oldest first */
+    struct column **columns; /* oldest first */
     size_t count, capacity;
-    struct walk *walks;            /* by peer set */
+    struct walk *walks; /* by peer set */
 };
 
-struct figures *figures_create(const struct measure *measure, const struct framework *framework, const struct registry *registry,
-                               const uint8_t *types, const uint32_t *closing, size_t closing_count);
+struct figures *figures_create(const struct measure *measure, const struct framework *framework,
+                               const struct registry *registry, const uint8_t *types, const uint32_t *closing,
+                               size_t closing_count);
 void figures_destroy(struct figures *figures);
 
 enum figure_result { FIGURE_ACCEPTED, FIGURE_SUPERSEDED, FIGURE_TOO_MANY_PERIODS };
 
 struct figure_effect {
     struct column *column; /* NULL: there is none, and nothing changed */
-    bool changed;    /* the figure differs from the one before */
-    bool correction; /* it replaced or withdrew a figure, or is older than the organisation's newest */
-    bool reranked;   /* tables[set] of the column has changed */
-    uint8_t set;     /* peer set, or PEER_SET_NONE */
+    bool changed;          /* the figure differs from the one before */
+    bool correction;       /* it replaced or withdrew a figure, or is older than the organisation's newest */
+    bool reranked;         /* tables[set] of the column has changed */
+    uint8_t set;           /* peer set, or PEER_SET_NONE */
 };
 
 /* value NAN withdraws. Does not settle bands or the walk. */

@@ -57,7 +57,7 @@ struct score_rule {
     double parameter; /* the standard or the floor */
     struct score_band bands[SCORE_BANDS_MAX];
     size_t band_count;
-    double otherwise;     /* score when no band holds; NAN = none */
+    double otherwise;       /* score when no band holds; NAN = none */
     uint16_t first, second; /* combined: the two measures */
     double combined[4][4];  /* [first score - 1][second score - 1] */
 };
@@ -69,8 +69,8 @@ struct measure {
     enum measure_kind kind;
     enum direction direction;
     enum frequency frequency;
-    bool key;            /* counted by the trigger "key measures in the bottom quartile" */
-    uint32_t applies_to; /* mask of types */
+    bool key;                            /* counted by the trigger "key measures in the bottom quartile" */
+    uint32_t applies_to;                 /* mask of types */
     char words[WORDS_MAX][WORD_MAX + 1]; /* ratings, best first */
     size_t word_count;
 
@@ -145,15 +145,15 @@ struct segment_text {
 struct programme {
     char id[NAME_MAX_LEN + 1];
     char *name;
-    int segment;      /* goes with this segment, 0 = none */
+    int segment; /* goes with this segment, 0 = none */
     char trigger[NAME_MAX_LEN + 1];
-    int limit_days;   /* 0 = no fixed limit */
-    int review_days;  /* 0 = none; default distance of the first review */
+    int limit_days;  /* 0 = no fixed limit */
+    int review_days; /* 0 = none; default distance of the first review */
     char *exit_criteria;
 };
 
 struct cut_set {
-    ov_day from;     /* OV_DAY_NONE: from the beginning */
+    ov_day from;      /* OV_DAY_NONE: from the beginning */
     double bounds[3]; /* 1/2, 2/3, 3/4 */
 };
 
@@ -173,12 +173,12 @@ struct framework {
     char *name;
     char digest[17]; /* FNV-1a 64 of the file's bytes, hexadecimal */
     enum method method;
-    int default_segment; /* 2 */
+    int default_segment;                            /* 2 */
     struct segment_text segments[SEGMENTS_MAX + 1]; /* by number, [0] unused */
 
-    uint32_t minimum_peers; /* 8 */
-    double coverage;        /* 0.8 */
-    int stale_after;        /* 2 effective periods */
+    uint32_t minimum_peers;            /* 8 */
+    double coverage;                   /* 0.8 */
+    int stale_after;                   /* 2 effective periods */
     size_t baseline_min, baseline_max; /* 12, 24 */
 
     char (*types)[NAME_MAX_LEN + 1];
@@ -198,7 +198,7 @@ struct framework {
 
 struct framework *framework_create(void); /* defaults, empty arrays; NULL when out of memory */
 void framework_destroy(struct framework *framework);
-void measure_init(struct measure *measure);  /* defaults; owns nothing yet */
+void measure_init(struct measure *measure); /* defaults; owns nothing yet */
 void trigger_init(struct trigger *trigger);
 
 /* Index of a measure, trigger, type, or INDEX_NONE. Linear: for loaders and

@@ -13,8 +13,7 @@ struct pick {
     const struct trigger *ground[2];
 };
 
-static void pick_add(struct pick *pick, const struct way *way, const struct trigger *ground)
-{
+static void pick_add(struct pick *pick, const struct way *way, const struct trigger *ground) {
     int track = way_moves(way) && way->room.band;
     int order = pick->has[track] ? way_compare(way, &pick->way[track]) : 0;
 
@@ -26,8 +25,7 @@ static void pick_add(struct pick *pick, const struct way *way, const struct trig
 }
 
 /* Which of the two tracks; -1 = neither. */
-static int pick_track(const struct pick *pick)
-{
+static int pick_track(const struct pick *pick) {
     int order;
 
     if (!pick->has[0] || !pick->has[1])
@@ -40,8 +38,7 @@ static int pick_track(const struct pick *pick)
 
 /* The triggers on when these are, as the figures are: those that require a
  * segment come and go with the others. */
-static uint64_t with_required(const struct assessment *assessment, uint32_t org, uint64_t on)
-{
+static uint64_t with_required(const struct assessment *assessment, uint32_t org, uint64_t on) {
     const struct framework *framework = assessment->framework;
     const struct verdict *verdict = &assessment->verdicts[org];
 
@@ -55,14 +52,14 @@ static uint64_t with_required(const struct assessment *assessment, uint32_t org,
             continue;
         if (!segment_supported(framework, on, trigger->requires_segment))
             on &= ~bit;
-        else if (assessment_applies(assessment, org, trigger->applies_to) && trigger_holds(assessment, org, trigger, &until, &unknown))
+        else if (assessment_applies(assessment, org, trigger->applies_to) &&
+                 trigger_holds(assessment, org, trigger, &until, &unknown))
             on |= bit;
     }
     return on;
 }
 
-static bool all_met(const struct assessment *assessment, uint32_t org)
-{
+static bool all_met(const struct assessment *assessment, uint32_t org) {
     const struct framework *framework = assessment->framework;
 
     for (size_t i = 0; i < framework->promotion_count; i++)
@@ -72,8 +69,7 @@ static bool all_met(const struct assessment *assessment, uint32_t org)
     return framework->promotion_count > 0;
 }
 
-static int segment_with(const struct assessment *assessment, uint32_t org, uint64_t on)
-{
+static int segment_with(const struct assessment *assessment, uint32_t org, uint64_t on) {
     const struct framework *framework = assessment->framework;
 
     if (segment_any(framework, on, 4))
@@ -83,8 +79,7 @@ static int segment_with(const struct assessment *assessment, uint32_t org, uint6
     return all_met(assessment, org) ? 1 : framework->default_segment;
 }
 
-static struct headroom report(const struct pick *pick)
-{
+static struct headroom report(const struct pick *pick) {
     int track = pick_track(pick);
     struct headroom headroom = {.measure = INDEX_NONE};
     const struct way *way;
@@ -105,8 +100,7 @@ static struct headroom report(const struct pick *pick)
     return headroom;
 }
 
-static bool can_turn_on(const struct assessment *assessment, uint32_t org, size_t index)
-{
+static bool can_turn_on(const struct assessment *assessment, uint32_t org, size_t index) {
     const struct trigger *trigger = &assessment->framework->triggers[index];
     const struct verdict *verdict = &assessment->verdicts[org];
 
@@ -116,13 +110,13 @@ static bool can_turn_on(const struct assessment *assessment, uint32_t org, size_
 }
 
 /* A way to make a trigger's condition hold, or end it; by the measure where it is asked for one. */
-typedef struct way (*way_finder)(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted,
-                                 uint16_t measure);
+typedef struct way (*way_finder)(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                                 bool wanted, uint16_t measure);
 
 /* The grounds that can make segment 1 or 2 worse: triggers that come on, and
  * conditions for 1 that are lost. */
-static void pick_worse(const struct assessment *assessment, uint32_t org, way_finder find, uint16_t measure, struct pick *pick)
-{
+static void pick_worse(const struct assessment *assessment, uint32_t org, way_finder find, uint16_t measure,
+                       struct pick *pick) {
     const struct framework *framework = assessment->framework;
     struct way way;
 
@@ -142,16 +136,15 @@ static void pick_worse(const struct assessment *assessment, uint32_t org, way_fi
     }
 }
 
-static struct way by_any(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted, uint16_t measure)
-{
+static struct way by_any(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted,
+                         uint16_t measure) {
     (void)measure;
     return wanted ? way_on(assessment, org, trigger) : way_off(assessment, org, trigger, false);
 }
 
 /* On its way to the bound of one ground the figure may pass that of another:
  * then that is the nearest. Of one figure, distances compare. */
-static void pick_earlier(const struct assessment *assessment, uint32_t org, struct pick *pick)
-{
+static void pick_earlier(const struct assessment *assessment, uint32_t org, struct pick *pick) {
     int track = pick_track(pick);
     struct pick alone = {.furthest = false};
 
@@ -167,8 +160,7 @@ static void pick_earlier(const struct assessment *assessment, uint32_t org, stru
     pick->has[1 - track] = false;
 }
 
-static struct headroom to_worse(const struct assessment *assessment, uint32_t org)
-{
+static struct headroom to_worse(const struct assessment *assessment, uint32_t org) {
     const struct framework *framework = assessment->framework;
     uint64_t on = assessment->verdicts[org].on;
     struct pick pick = {.furthest = false};
@@ -186,8 +178,7 @@ static struct headroom to_worse(const struct assessment *assessment, uint32_t or
 
 /* The easiest way to end a trigger that is on: its own, or that of the triggers
  * that hold it up. */
-static struct way way_out(const struct assessment *assessment, uint32_t org, size_t index)
-{
+static struct way way_out(const struct assessment *assessment, uint32_t org, size_t index) {
     const struct framework *framework = assessment->framework;
     const struct trigger *trigger = &framework->triggers[index];
     const struct verdict *verdict = &assessment->verdicts[org];
@@ -210,8 +201,7 @@ static struct way way_out(const struct assessment *assessment, uint32_t org, siz
     return track >= 0 && way_compare(&support.way[track], &own) < 0 ? support.way[track] : own;
 }
 
-static struct headroom to_better(const struct assessment *assessment, uint32_t org)
-{
+static struct headroom to_better(const struct assessment *assessment, uint32_t org) {
     const struct framework *framework = assessment->framework;
     const struct verdict *verdict = &assessment->verdicts[org];
     struct pick pick = {.furthest = true};
@@ -232,15 +222,13 @@ static struct headroom to_better(const struct assessment *assessment, uint32_t o
     return headroom;
 }
 
-struct headroom headroom_of(const struct assessment *assessment, uint32_t org)
-{
+struct headroom headroom_of(const struct assessment *assessment, uint32_t org) {
     if (assessment->types[org] >= TYPES_MAX || assessment_closed(assessment, org))
         return (struct headroom){.measure = INDEX_NONE};
     return assessment->verdicts[org].segment >= 3 ? to_better(assessment, org) : to_worse(assessment, org);
 }
 
-struct headroom headroom_of_score(const struct score_verdict *score, const struct score_grounds *grounds, int segment)
-{
+struct headroom headroom_of_score(const struct score_verdict *score, const struct score_grounds *grounds, int segment) {
     struct headroom headroom = {.measure = INDEX_NONE};
     int better = score->unadjusted - 1;
 

@@ -8,16 +8,15 @@
 
 #define SHOWN 48 /* bytes of foreign text shown in a refusal, escaped */
 
-static const char *shown(struct changes *changes, struct text text)
-{
+static const char *shown(struct changes *changes, struct text text) {
     char buf[SHOWN];
 
     text_escape(buf, sizeof buf, text);
     return arena_copy(changes->arena, buf, strlen(buf));
 }
 
-static enum outcome refuse(struct changes *changes, const struct item *item, size_t index, enum refusal code, const char *message)
-{
+static enum outcome refuse(struct changes *changes, const struct item *item, size_t index, enum refusal code,
+                           const char *message) {
     changes->refused_by_code[code]++;
     if (changes->refusal_count >= REFUSALS_LISTED)
         return OUTCOME_REFUSED;
@@ -26,15 +25,13 @@ static enum outcome refuse(struct changes *changes, const struct item *item, siz
     return OUTCOME_REFUSED;
 }
 
-uint16_t engine_measure(const struct assessment *assessment, struct text id)
-{
+uint16_t engine_measure(const struct assessment *assessment, struct text id) {
     uint32_t at = names_find(assessment->measures, id);
 
     return at == NAMES_NONE ? INDEX_NONE : (uint16_t)at;
 }
 
-bool engine_number(const struct measure *measure, const struct value *value, double *ret_number)
-{
+bool engine_number(const struct measure *measure, const struct value *value, double *ret_number) {
     if (value->type == VALUE_NULL) {
         *ret_number = NAN;
         return true;
@@ -56,8 +53,7 @@ bool engine_number(const struct measure *measure, const struct value *value, dou
     return false;
 }
 
-static const char *words_of(const struct measure *measure, struct changes *changes)
-{
+static const char *words_of(const struct measure *measure, struct changes *changes) {
     const char *text = "";
 
     for (size_t i = 0; i < measure->word_count; i++)
@@ -65,8 +61,7 @@ static const char *words_of(const struct measure *measure, struct changes *chang
     return text;
 }
 
-static const char *value_expected(const struct measure *measure, const struct value *value, struct changes *changes)
-{
+static const char *value_expected(const struct measure *measure, const struct value *value, struct changes *changes) {
     static const char *const types[] = {"null", "a number", "text", "true or false"};
 
     if (measure->kind == MEASURE_RATING && value->type == VALUE_WORD)
@@ -79,22 +74,22 @@ static const char *value_expected(const struct measure *measure, const struct va
 }
 
 /* REFUSAL_NONE, or why one framework does not take the figure. */
-static enum refusal check_figure(const struct assessment *assessment, uint32_t org, uint16_t index, const struct figure_item *figure,
-                                 double *ret_number, struct changes *changes, const char **ret_message)
-{
+static enum refusal check_figure(const struct assessment *assessment, uint32_t org, uint16_t index,
+                                 const struct figure_item *figure, double *ret_number, struct changes *changes,
+                                 const char **ret_message) {
     const struct measure *measure = &assessment->framework->measures[index];
     const struct organisation *organisation = registry_at(assessment->registry, org);
     char period[OV_DATE_SIZE], other[OV_DATE_SIZE], until[OV_DATE_SIZE];
 
     date_format(figure->period, period);
     if (!assessment_applies(assessment, org, measure->applies_to)) {
-        *ret_message = arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'", measure->id,
-                                    organisation->code, organisation->type);
+        *ret_message = arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'",
+                                    measure->id, organisation->code, organisation->type);
         return REFUSAL_NOT_APPLICABLE;
     }
     if (!period_starts(measure->frequency, figure->period)) {
-        *ret_message = arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'", period,
-                                    frequency_name(measure->frequency),
+        *ret_message = arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'",
+                                    period, frequency_name(measure->frequency),
                                     date_format(period_of(measure->frequency, figure->period), other), measure->id);
         return REFUSAL_BAD_PERIOD;
     }
@@ -103,7 +98,8 @@ static enum refusal check_figure(const struct assessment *assessment, uint32_t o
         return REFUSAL_BAD_VALUE;
     }
     if (!organisation_counts(organisation, figure->period)) {
-        *ret_message = arena_printf(changes->arena, "organisation '%s' does not count in period %s: open from '%s', closed from '%s'",
+        *ret_message = arena_printf(changes->arena,
+                                    "organisation '%s' does not count in period %s: open from '%s', closed from '%s'",
                                     organisation->code, period, date_format(organisation->opened, other),
                                     date_format(organisation->closed, until));
         return REFUSAL_CLOSED_ORGANISATION;
@@ -115,8 +111,7 @@ enum taken { TAKEN, TAKEN_OLD, TAKEN_NOT };
 
 /* Offers the figure to one framework. */
 static enum taken offer_figure(struct turn *turn, uint32_t org, const struct item *item, struct changes *changes,
-                               enum refusal *refusal, const char **message)
-{
+                               enum refusal *refusal, const char **message) {
     const struct figure_item *figure = &item->figure;
     uint16_t measure = engine_measure(turn->assessment, figure->measure);
     struct figure_effect effect;
@@ -148,10 +143,10 @@ static enum taken offer_figure(struct turn *turn, uint32_t org, const struct ite
     return TAKEN;
 }
 
-static void report_figure(struct engine *engine, uint32_t org, const struct item *item, struct changes *changes)
-{
+static void report_figure(struct engine *engine, uint32_t org, const struct item *item, struct changes *changes) {
     const struct figure_item *figure = &item->figure;
-    struct figure_change change = {.period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
+    struct figure_change change = {
+        .period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
 
     for (size_t i = 0; !change.measure; i++) {
         uint16_t measure = engine_measure(engine->assessments[i], figure->measure);
@@ -163,8 +158,8 @@ static void report_figure(struct engine *engine, uint32_t org, const struct item
     changes->figures[changes->figure_count++] = change;
 }
 
-static enum outcome take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index, struct changes *changes)
-{
+static enum outcome take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index,
+                                struct changes *changes) {
     enum refusal refusal = REFUSAL_UNKNOWN_MEASURE;
     const char *message = NULL;
     bool taken = false, old = false;
@@ -193,9 +188,8 @@ static enum outcome take_figure(struct engine *engine, uint32_t org, const struc
 }
 
 /* NULL, or what is wrong with the decision. */
-static const char *check_decision(const struct engine *engine, uint32_t org, const struct decision_item *item, uint16_t *ret_framework,
-                                  struct changes *changes)
-{
+static const char *check_decision(const struct engine *engine, uint32_t org, const struct decision_item *item,
+                                  uint16_t *ret_framework, struct changes *changes) {
     uint16_t f = engine_find_framework(engine, item->framework);
     const struct framework *framework;
 
@@ -203,9 +197,11 @@ static const char *check_decision(const struct engine *engine, uint32_t org, con
         return arena_printf(changes->arena, "framework '%s' is not in use", shown(changes, item->framework));
     framework = engine->frameworks[f];
     if (item->segment < 1 || item->segment > SEGMENTS_MAX || !framework->segments[item->segment].name)
-        return arena_printf(changes->arena, "decision %d is no segment of framework '%s'", item->segment, framework->id);
+        return arena_printf(changes->arena, "decision %d is no segment of framework '%s'", item->segment,
+                            framework->id);
     if (item->trigger.len && framework_trigger(framework, item->trigger) == INDEX_NONE)
-        return arena_printf(changes->arena, "trigger '%s' is not in framework '%s'", shown(changes, item->trigger), framework->id);
+        return arena_printf(changes->arena, "trigger '%s' is not in framework '%s'", shown(changes, item->trigger),
+                            framework->id);
     if (engine->assessments[f]->verdicts[org].decision_count >= DECISIONS_MAX)
         return arena_printf(changes->arena, "'%s' has %d decisions in framework '%s' already, the most there can be",
                             registry_at(engine->registry, org)->code, DECISIONS_MAX, framework->id);
@@ -213,9 +209,8 @@ static const char *check_decision(const struct engine *engine, uint32_t org, con
     return NULL;
 }
 
-static enum outcome take_decision(struct engine *engine, uint32_t org, const struct item *item, size_t index, const char *source,
-                          struct changes *changes)
-{
+static enum outcome take_decision(struct engine *engine, uint32_t org, const struct item *item, size_t index,
+                                  const char *source, struct changes *changes) {
     const struct decision_item *wanted = &item->decision;
     struct decision decision = {.segment = wanted->segment, .effective = wanted->effective, .trigger = INDEX_NONE};
     uint16_t f = 0;
@@ -237,8 +232,8 @@ static enum outcome take_decision(struct engine *engine, uint32_t org, const str
     return OUTCOME_ACCEPTED;
 }
 
-enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes)
-{
+enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source,
+                    struct changes *changes) {
     uint32_t org;
     const char *wrong;
 
@@ -249,8 +244,9 @@ enum outcome intake(struct engine *engine, const struct item *item, size_t index
                       arena_copy(changes->arena, item->refused.message.s, item->refused.message.len));
     org = registry_find(engine->registry, item->org);
     if (org == ORG_NONE)
-        return refuse(changes, item, index, REFUSAL_UNKNOWN_ORGANISATION,
-                      arena_printf(changes->arena, "organisation '%s' is not in the registry", shown(changes, item->org)));
+        return refuse(
+            changes, item, index, REFUSAL_UNKNOWN_ORGANISATION,
+            arena_printf(changes->arena, "organisation '%s' is not in the registry", shown(changes, item->org)));
     if (item->kind == ITEM_FIGURE)
         return take_figure(engine, org, item, index, changes);
     if (item->kind == ITEM_DECISION)

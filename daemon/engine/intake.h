@@ -8,9 +8,11 @@
 #include "daemon/engine/engine_state.h"
 
 /* Reports the update in changes and says what became of it. */
-enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source, struct changes *changes);
+enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source,
+                    struct changes *changes);
 
 /* A step of a programme: NULL when it was taken, or what is wrong with it. */
-const char *intake_programme(struct engine *engine, uint32_t org, const struct item *item, const char *source, struct changes *changes);
+const char *intake_programme(struct engine *engine, uint32_t org, const struct item *item, const char *source,
+                             struct changes *changes);
 
 #endif

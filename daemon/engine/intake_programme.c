@@ -5,8 +5,7 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/programme.h"
 
-static bool is_named(const struct engine *engine, struct text id)
-{
+static bool is_named(const struct engine *engine, struct text id) {
     for (size_t f = 0; f < engine->framework_count; f++)
         if (framework_programme(engine->frameworks[f], id) != INDEX_NONE)
             return true;
@@ -14,8 +13,7 @@ static bool is_named(const struct engine *engine, struct text id)
 }
 
 /* NULL, or what is wrong with the dates in themselves. A leave has neither. */
-static const char *check_dates(const struct programme_item *item, struct arena *arena)
-{
+static const char *check_dates(const struct programme_item *item, struct arena *arena) {
     char effective[OV_DATE_SIZE], day[OV_DATE_SIZE], limit[OV_DATE_SIZE];
 
     if (item->action == PROGRAMME_LEAVE)
@@ -34,8 +32,7 @@ static const char *check_dates(const struct programme_item *item, struct arena *
 }
 
 static const char *explain(enum programme_fault fault, const char *code, const struct programme_item *item, ov_day on,
-                           struct arena *arena)
-{
+                           struct arena *arena) {
     static const char *const actions[] = {
         [PROGRAMME_ENTER] = "enter", [PROGRAMME_LEAVE] = "leave", [PROGRAMME_REVIEW] = "review"};
     const char *id = arena_copy(arena, item->programme.s, item->programme.len);
@@ -71,8 +68,7 @@ static const char *explain(enum programme_fault fault, const char *code, const s
 }
 
 enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, const struct programme_item *item,
-                                          struct text source, uint64_t seq, ov_day *ret_on)
-{
+                                          struct text source, uint64_t seq, ov_day *ret_on) {
     struct arena *arena = arena_create();
     struct programme_record step = {.action = item->action,
                                     .effective = item->effective,
@@ -92,8 +88,7 @@ enum programme_fault engine_add_programme(struct engine *engine, uint32_t org, c
 }
 
 const char *intake_programme(struct engine *engine, uint32_t org, const struct item *item, const char *source,
-                             struct changes *changes)
-{
+                             struct changes *changes) {
     const struct programme_item *step = &item->programme;
     const char *code = registry_at(engine->registry, org)->code, *wrong;
     enum programme_fault fault;

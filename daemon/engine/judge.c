@@ -17,15 +17,13 @@
 #include "daemon/engine/signal.h"
 #include "daemon/engine/turn.h"
 
-static bool is_bad(int segment)
-{
+static bool is_bad(int segment) {
     return segment >= 3;
 }
 
 /* ---- Decisions ---- */
 
-static void announce_decision(struct turn *turn, uint32_t org, const struct decision *decision, int before)
-{
+static void announce_decision(struct turn *turn, uint32_t org, const struct decision *decision, int before) {
     const struct verdict *verdict = &turn->assessment->verdicts[org];
     bool worse = decision->segment >= 4 && before < decision->segment;
     struct alert *alert = announce(turn, ALERT_DECISION_RECORDED, worse ? SEVERITY_CRITICAL : SEVERITY_NOTICE, org);
@@ -34,20 +32,20 @@ static void announce_decision(struct turn *turn, uint32_t org, const struct deci
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = decision->cause;
     alert->consequence = turn->assessment->framework->segments[decision->segment].consequence;
-    alert->detail = arena_printf(turn->changes->arena, "Official segment %d to %d, effective %s, decided by %s: %s%s%s", before,
-                                 decision->segment, date_format(decision->effective, date), decision->decided_by, decision->reason,
-                                 verdict->segment == decision->segment ? "" : ". The indicative segment differs",
-                                 judge_programmes_lacking(turn, org, decision->segment));
+    alert->detail =
+        arena_printf(turn->changes->arena, "Official segment %d to %d, effective %s, decided by %s: %s%s%s", before,
+                     decision->segment, date_format(decision->effective, date), decision->decided_by, decision->reason,
+                     verdict->segment == decision->segment ? "" : ". The indicative segment differs",
+                     judge_programmes_lacking(turn, org, decision->segment));
     announce_words(alert, "%s: official segment now %d%s", announce_subject(turn, org, subject), decision->segment,
                    verdict->segment == decision->segment ? "" : " (indicative differs)");
-    announce_key(alert, "decision.recorded/%s/%s/%s/%s/%" PRIu64, turn->assessment->framework->id, alert->organisation->code, date,
-                 decision->cause.source, decision->cause.seq);
+    announce_key(alert, "decision.recorded/%s/%s/%s/%s/%" PRIu64, turn->assessment->framework->id,
+                 alert->organisation->code, date, decision->cause.source, decision->cause.seq);
 }
 
 /* A decision accepted after one with a newer effective date came into force: it
  * never sets the official segment. */
-static bool overtaken(const struct verdict *verdict, size_t at)
-{
+static bool overtaken(const struct verdict *verdict, size_t at) {
     for (size_t i = at + 1; i < verdict->decision_count; i++)
         if (verdict->decisions[i].applied)
             return true;
@@ -56,8 +54,7 @@ static bool overtaken(const struct verdict *verdict, size_t at)
 
 /* Latches that a decision coming into force releases: the one it names, and
  * those for segments worse than the one it sets. */
-static void release_latches(const struct framework *framework, struct verdict *verdict, size_t at)
-{
+static void release_latches(const struct framework *framework, struct verdict *verdict, size_t at) {
     const struct decision *decision = &verdict->decisions[at];
     bool sets = !overtaken(verdict, at);
 
@@ -68,8 +65,7 @@ static void release_latches(const struct framework *framework, struct verdict *v
 
 /* Brings the decisions in force up to date; returns the one that sets the
  * official segment, NULL = none yet. */
-static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
-{
+static const struct decision *apply_decisions(struct turn *turn, uint32_t org) {
     const struct framework *framework = turn->assessment->framework;
     struct verdict *verdict = &turn->assessment->verdicts[org];
     const struct decision *newest = NULL;
@@ -92,8 +88,7 @@ static const struct decision *apply_decisions(struct turn *turn, uint32_t org)
 
 /* ---- Missing data ---- */
 
-static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure)
-{
+static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure) {
     const struct assessment *assessment = turn->assessment;
     const struct measure *m = &assessment->framework->measures[measure];
     struct alert *alert;
@@ -112,8 +107,7 @@ static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure)
     announce_key(alert, "data.missing/%s/%s/%s/%s", assessment->framework->id, alert->organisation->code, m->id, date);
 }
 
-static void look_for_missing(struct turn *turn, uint32_t org, bool quiet)
-{
+static void look_for_missing(struct turn *turn, uint32_t org, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
 
@@ -136,8 +130,7 @@ static void look_for_missing(struct turn *turn, uint32_t org, bool quiet)
 
 /* ---- Segments ---- */
 
-static const char *first_title(const struct alert *alert)
-{
+static const char *first_title(const struct alert *alert) {
     const struct trigger *worst = NULL;
 
     for (size_t i = 0; i < alert->trigger_count; i++)
@@ -146,16 +139,16 @@ static const char *first_title(const struct alert *alert)
     return worst ? worst->title : "";
 }
 
-static void segment_key(struct alert *alert, const struct turn *turn, const struct verdict *verdict, const char *prefix)
-{
-    announce_key(alert, "%s%s/%s/%s/%d-%d/%" PRIu32, prefix,
-                 alert_kind_name(verdict->alert_after > verdict->alert_before ? ALERT_SEGMENT_WORSENED : ALERT_SEGMENT_IMPROVED),
-                 turn->assessment->framework->id, alert->organisation->code, verdict->alert_before, verdict->alert_after,
-                 verdict->occurrences);
+static void segment_key(struct alert *alert, const struct turn *turn, const struct verdict *verdict,
+                        const char *prefix) {
+    announce_key(
+        alert, "%s%s/%s/%s/%d-%d/%" PRIu32, prefix,
+        alert_kind_name(verdict->alert_after > verdict->alert_before ? ALERT_SEGMENT_WORSENED : ALERT_SEGMENT_IMPROVED),
+        turn->assessment->framework->id, alert->organisation->code, verdict->alert_before, verdict->alert_after,
+        verdict->occurrences);
 }
 
-static void announce_move(struct turn *turn, uint32_t org, int before, const struct blame *blame)
-{
+static void announce_move(struct turn *turn, uint32_t org, int before, const struct blame *blame) {
     struct verdict *verdict = &turn->assessment->verdicts[org];
     int after = verdict->segment;
     bool worse = after > before;
@@ -171,9 +164,9 @@ static void announce_move(struct turn *turn, uint32_t org, int before, const str
     if (worse && alert->trigger_count)
         announce_words(alert, "%s: segment %d to %d, %s", subject, before, after, first_title(alert));
     else if (alert->score.scored)
-        announce_words(alert, "%s: segment %d to %d, average score %d.%02d, place %" PRIu32 " of %" PRIu32, subject, before, after,
-                       score_hundredths(alert->score.average) / 100, score_hundredths(alert->score.average) % 100,
-                       alert->score.rank, alert->score.n);
+        announce_words(alert, "%s: segment %d to %d, average score %d.%02d, place %" PRIu32 " of %" PRIu32, subject,
+                       before, after, score_hundredths(alert->score.average) / 100,
+                       score_hundredths(alert->score.average) % 100, alert->score.rank, alert->score.n);
     else
         announce_words(alert, "%s: segment %d to %d", subject, before, after);
     verdict->alert = alert->id;
@@ -195,8 +188,8 @@ struct earlier {
 
 /* A correction took the cause of the earlier alert away, or changed its
  * segments or triggers: say so, besides any new move. */
-static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier, bool changed, const struct blame *blame)
-{
+static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier, bool changed,
+                  const struct blame *blame) {
     struct verdict *verdict = &turn->assessment->verdicts[org];
     bool worsened = earlier->after > earlier->before;
     bool gone = worsened ? verdict->segment <= earlier->before : verdict->segment >= earlier->before;
@@ -212,8 +205,9 @@ static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier
     alert->attribution = blame->attribution;
     alert->cause = blame->cause;
     announce_refers(turn, alert, earlier->id);
-    announce_words(alert, "%s: alert %s of segment %d to %d %s by a correction, segment now %d", announce_subject(turn, org, subject),
-                   alert_id_format(earlier->id, id), earlier->before, earlier->after, gone ? "withdrawn" : "amended", verdict->segment);
+    announce_words(alert, "%s: alert %s of segment %d to %d %s by a correction, segment now %d",
+                   announce_subject(turn, org, subject), alert_id_format(earlier->id, id), earlier->before,
+                   earlier->after, gone ? "withdrawn" : "amended", verdict->segment);
     named.alert_before = earlier->before;
     named.alert_after = earlier->after;
     named.occurrences = earlier->occurrences;
@@ -228,8 +222,7 @@ static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier
 }
 
 /* Takes over the scores; true when they differ from before. */
-static bool take_scores(const struct assessment *assessment, uint32_t org, struct verdict *verdict)
-{
+static bool take_scores(const struct assessment *assessment, uint32_t org, struct verdict *verdict) {
     struct score_verdict before = verdict->score;
 
     if (!assessment->scoreboard)
@@ -240,14 +233,14 @@ static bool take_scores(const struct assessment *assessment, uint32_t org, struc
            before.unadjusted != verdict->score.unadjusted || before.adjusted != verdict->score.adjusted;
 }
 
-static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
-{
+static void judge_segment(struct turn *turn, uint32_t org, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org], before = *verdict;
     struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
     bool moved = found.segment != before.segment, changed = moved || found.on != before.on;
     struct blame blame = changed ? announce_blame(turn, org, &before, &found) : (struct blame){0};
-    struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing, verdict->occurrences};
+    struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing,
+                              verdict->occurrences};
 
     verdict->segment = found.segment;
     verdict->on = found.on;
@@ -265,11 +258,11 @@ static void judge_segment(struct turn *turn, uint32_t org, bool quiet)
     if (!quiet)
         amend(turn, org, &earlier, changed, &blame);
     verdict->changed |= take_scores(assessment, org, verdict);
-    verdict->changed |= changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
+    verdict->changed |=
+        changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
 }
 
-void judge(struct turn *turn, uint32_t org)
-{
+void judge(struct turn *turn, uint32_t org) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     struct changes *changes = turn->changes;
@@ -294,5 +287,6 @@ void judge(struct turn *turn, uint32_t org)
         return;
     verdict->changed = false;
     ARENA_GROW(changes->arena, changes->verdicts, changes->verdict_count);
-    changes->verdicts[changes->verdict_count++] = (struct verdict_change){turn->framework, org, segment, verdict->segment};
+    changes->verdicts[changes->verdict_count++] =
+        (struct verdict_change){turn->framework, org, segment, verdict->segment};
 }

@@ -6,8 +6,8 @@
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/signal.h"
 
-static void drop_key(struct alert *alert, const struct turn *turn, const struct drop_record *record, const char *prefix)
-{
+static void drop_key(struct alert *alert, const struct turn *turn, const struct drop_record *record,
+                     const char *prefix) {
     const struct framework *framework = turn->assessment->framework;
     char date[OV_DATE_SIZE];
 
@@ -16,8 +16,7 @@ static void drop_key(struct alert *alert, const struct turn *turn, const struct 
 }
 
 static struct alert *announce_drop(struct turn *turn, uint32_t org, enum alert_kind kind, enum severity severity,
-                                   const struct drop_record *record)
-{
+                                   const struct drop_record *record) {
     struct alert *alert = announce(turn, kind, severity, org);
     struct blame blame = announce_blame_measure(turn, org, record->measure);
 
@@ -26,8 +25,8 @@ static struct alert *announce_drop(struct turn *turn, uint32_t org, enum alert_k
     return alert;
 }
 
-static void raise_drop(struct turn *turn, uint32_t org, struct drop_record *record, const struct column *column, bool quiet)
-{
+static void raise_drop(struct turn *turn, uint32_t org, struct drop_record *record, const struct column *column,
+                       bool quiet) {
     struct alert *alert;
     char subject[SUBJECT_SIZE], before[NUMBER_SIZE], value[NUMBER_SIZE];
 
@@ -50,8 +49,7 @@ static void raise_drop(struct turn *turn, uint32_t org, struct drop_record *reco
     record->alert = alert->id;
 }
 
-static void withdraw_drop(struct turn *turn, uint32_t org, struct drop_record *record, bool quiet)
-{
+static void withdraw_drop(struct turn *turn, uint32_t org, struct drop_record *record, bool quiet) {
     struct alert *alert;
     char subject[SUBJECT_SIZE], id[ALERT_ID_SIZE];
 
@@ -61,14 +59,14 @@ static void withdraw_drop(struct turn *turn, uint32_t org, struct drop_record *r
         return;
     alert = announce_drop(turn, org, ALERT_WITHDRAWN, SEVERITY_WARNING, record);
     announce_refers(turn, alert, record->alert);
-    announce_words(alert, "%s: alert %s of a drop in %s withdrawn, its cause is gone", announce_subject(turn, org, subject),
-                   alert_id_format(record->alert, id), turn->assessment->framework->measures[record->measure].id);
+    announce_words(alert, "%s: alert %s of a drop in %s withdrawn, its cause is gone",
+                   announce_subject(turn, org, subject), alert_id_format(record->alert, id),
+                   turn->assessment->framework->measures[record->measure].id);
     drop_key(alert, turn, record, "alert.withdrawn/performance.drop");
 }
 
 /* Withdraws the open drops of a measure that are none any more. */
-static void check_open(struct turn *turn, uint32_t org, uint16_t measure, bool quiet)
-{
+static void check_open(struct turn *turn, uint32_t org, uint16_t measure, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
 
@@ -80,14 +78,15 @@ static void check_open(struct turn *turn, uint32_t org, uint16_t measure, bool q
             continue;
         column = figures_column(assessment->figures[measure], record->period);
         if (!assessment->framework->measures[measure].drop || !column ||
-            !figures_speaks(assessment->figures[measure], column, org) || !signal_drop(assessment, org, measure, column).drop)
+            !figures_speaks(assessment->figures[measure], column, org) ||
+            !signal_drop(assessment, org, measure, column).drop)
             withdraw_drop(turn, org, record, quiet);
     }
 }
 
 /* Is a later newest point back inside the limits the drop was held against? */
-static bool recovered(const struct assessment *assessment, uint32_t org, const struct drop_record *record, const struct column *newest)
-{
+static bool recovered(const struct assessment *assessment, uint32_t org, const struct drop_record *record,
+                      const struct column *newest) {
     const struct measure *measure = &assessment->framework->measures[record->measure];
     const struct column *column = figures_column(assessment->figures[record->measure], record->period);
     struct drop_result result;
@@ -102,8 +101,7 @@ static bool recovered(const struct assessment *assessment, uint32_t org, const s
     return measure_key(measure, value) >= measure_key(measure, result.before);
 }
 
-static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const struct column *newest, bool quiet)
-{
+static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const struct column *newest, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     struct alert *alert = NULL;
@@ -121,8 +119,8 @@ static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const s
         if (!alert) {
             alert = announce_drop(turn, org, ALERT_PERFORMANCE_RECOVERED, SEVERITY_INFO, record);
             alert->has_evidence = true;
-            evidence_of_drop(assessment, org, measure, figures_column(assessment->figures[measure], record->period), newest,
-                             &alert->evidence);
+            evidence_of_drop(assessment, org, measure, figures_column(assessment->figures[measure], record->period),
+                             newest, &alert->evidence);
             announce_words(alert, "%s: %s has recovered from its drop, now %s", announce_subject(turn, org, subject),
                            alert->evidence.measure->id, text_from_double(alert->evidence.value, value));
             drop_key(alert, turn, record, "performance.recovered");
@@ -131,8 +129,7 @@ static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const s
     }
 }
 
-static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, bool quiet)
-{
+static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     const struct column *newest = figures_newest(assessment->figures[measure], org, UNTIL_NOW);
@@ -159,8 +156,7 @@ static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, boo
     raise_drop(turn, org, record, newest, quiet);
 }
 
-void judge_drops(struct turn *turn, uint32_t org, bool quiet)
-{
+void judge_drops(struct turn *turn, uint32_t org, bool quiet) {
     const struct framework *framework = turn->assessment->framework;
     uint8_t reasons = turn->reasons[org];
     uint64_t seen[MEASURES_MAX / 64] = {0};

@@ -7,8 +7,7 @@
 
 /* An alert about a stay; date is the part of the key that tells it from others of the kind. */
 static struct alert *announce_stay(struct turn *turn, uint32_t org, const struct programme *rules,
-                                   const struct programme_stay *stay, enum alert_kind kind, ov_day date)
-{
+                                   const struct programme_stay *stay, enum alert_kind kind, ov_day date) {
     struct alert *alert =
         announce(turn, kind, kind == ALERT_PROGRAMME_OVERDUE ? SEVERITY_WARNING : SEVERITY_NOTICE, org);
     char entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
@@ -19,14 +18,12 @@ static struct alert *announce_stay(struct turn *turn, uint32_t org, const struct
     return alert;
 }
 
-static const char *by_whom(struct arena *arena, const struct programme_record *step)
-{
+static const char *by_whom(struct arena *arena, const struct programme_record *step) {
     return arena_printf(arena, ", decided by %s: %s", step->decided_by, step->reason);
 }
 
 /* ". Review by 2017-07-20. Limit 2018-07-20. To leave: ..." as far as they are set. */
-static const char *terms(struct arena *arena, const struct programme_stay *stay)
-{
+static const char *terms(struct arena *arena, const struct programme_stay *stay) {
     char review_by[OV_DATE_SIZE], limit[OV_DATE_SIZE];
     bool reviewed = stay->review_by != OV_DAY_NONE, limited = stay->limit != OV_DAY_NONE;
     bool criteria = stay->exit_criteria && *stay->exit_criteria;
@@ -38,8 +35,7 @@ static const char *terms(struct arena *arena, const struct programme_stay *stay)
 }
 
 static void announce_entered(struct turn *turn, uint32_t org, const struct programme *rules,
-                             const struct programme_stay *stay)
-{
+                             const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_ENTERED, OV_DAY_NONE);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE];
@@ -52,8 +48,7 @@ static void announce_entered(struct turn *turn, uint32_t org, const struct progr
 }
 
 /* Leaving while the official segment is still the one that the programme goes with. */
-static const char *left_behind(const struct turn *turn, uint32_t org, const struct programme *rules)
-{
+static const char *left_behind(const struct turn *turn, uint32_t org, const struct programme *rules) {
     const struct assessment *assessment = turn->assessment;
     int official = assessment->verdicts[org].official;
     bool named;
@@ -68,8 +63,7 @@ static const char *left_behind(const struct turn *turn, uint32_t org, const stru
 }
 
 static void announce_left(struct turn *turn, uint32_t org, const struct programme *rules,
-                          const struct programme_stay *stay)
-{
+                          const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_LEFT, OV_DAY_NONE);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], left[OV_DATE_SIZE];
@@ -83,8 +77,7 @@ static void announce_left(struct turn *turn, uint32_t org, const struct programm
 }
 
 static void announce_due(struct turn *turn, uint32_t org, const struct programme *rules,
-                         const struct programme_stay *stay)
-{
+                         const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_DUE, stay->review_by);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
@@ -97,8 +90,7 @@ static void announce_due(struct turn *turn, uint32_t org, const struct programme
 }
 
 static void announce_overdue(struct turn *turn, uint32_t org, const struct programme *rules,
-                             const struct programme_stay *stay)
-{
+                             const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_OVERDUE, stay->limit);
     char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
@@ -111,8 +103,7 @@ static void announce_overdue(struct turn *turn, uint32_t org, const struct progr
 }
 
 static void judge_stay(struct turn *turn, uint32_t org, uint16_t programme, const struct programme_stay *stay,
-                       bool quiet)
-{
+                       bool quiet) {
     const struct assessment *assessment = turn->assessment;
     const struct programme *rules = &assessment->framework->programmes[programme];
     struct verdict *verdict = &assessment->verdicts[org];
@@ -142,8 +133,7 @@ static void judge_stay(struct turn *turn, uint32_t org, uint16_t programme, cons
         announce_left(turn, org, rules, stay);
 }
 
-void judge_programmes(struct turn *turn, uint32_t org, bool quiet)
-{
+void judge_programmes(struct turn *turn, uint32_t org, bool quiet) {
     const struct assessment *assessment = turn->assessment;
 
     for (size_t i = 0; i < programme_book_count(assessment->programmes, org); i++) {
@@ -159,8 +149,7 @@ void judge_programmes(struct turn *turn, uint32_t org, bool quiet)
     }
 }
 
-const char *judge_programmes_lacking(const struct turn *turn, uint32_t org, int segment)
-{
+const char *judge_programmes_lacking(const struct turn *turn, uint32_t org, int segment) {
     const struct assessment *assessment = turn->assessment;
     bool named;
 

@@ -18,8 +18,7 @@ struct arena {
     struct chunk *first;
 };
 
-void *mem_alloc(size_t count, size_t size)
-{
+void *mem_alloc(size_t count, size_t size) {
     void *memory = calloc(count ? count : 1, size ? size : 1);
 
     if (!memory)
@@ -27,8 +26,7 @@ void *mem_alloc(size_t count, size_t size)
     return memory;
 }
 
-void *mem_resize(void *memory, size_t count, size_t size)
-{
+void *mem_resize(void *memory, size_t count, size_t size) {
     void *grown;
 
     if (!count || !size || count > SIZE_MAX / size)
@@ -39,14 +37,12 @@ void *mem_resize(void *memory, size_t count, size_t size)
     return grown;
 }
 
-void *mem_grown(void *memory, size_t *capacity, size_t size)
-{
+void *mem_grown(void *memory, size_t *capacity, size_t size) {
     *capacity = *capacity ? *capacity * 2 : 4;
     return mem_resize(memory, *capacity, size);
 }
 
-char *mem_copy(const char *text)
-{
+char *mem_copy(const char *text) {
     size_t len = strlen(text ? text : "") + 1;
     char *copy = mem_alloc(len, 1);
 
@@ -55,8 +51,7 @@ char *mem_copy(const char *text)
     return copy;
 }
 
-static struct chunk *chunk_create(size_t size, struct chunk *next)
-{
+static struct chunk *chunk_create(size_t size, struct chunk *next) {
     struct chunk *chunk = malloc(sizeof *chunk + size);
 
     if (!chunk)
@@ -67,16 +62,14 @@ static struct chunk *chunk_create(size_t size, struct chunk *next)
     return chunk;
 }
 
-struct arena *arena_create(void)
-{
+struct arena *arena_create(void) {
     struct arena *arena = mem_alloc(1, sizeof *arena);
 
     arena->first = chunk_create(CHUNK_SIZE, NULL);
     return arena;
 }
 
-void arena_reset(struct arena *arena)
-{
+void arena_reset(struct arena *arena) {
     struct chunk *chunk = arena->first;
 
     while (chunk->next) { /* the oldest chunk is the one of normal size */
@@ -89,8 +82,7 @@ void arena_reset(struct arena *arena)
     arena->first = chunk;
 }
 
-void arena_destroy(struct arena *arena)
-{
+void arena_destroy(struct arena *arena) {
     if (!arena)
         return;
     arena_reset(arena);
@@ -98,8 +90,7 @@ void arena_destroy(struct arena *arena)
     free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
-{
+void *arena_alloc(struct arena *arena, size_t count, size_t size) {
     struct chunk *chunk = arena->first;
     size_t bytes;
     void *memory;
@@ -116,8 +107,7 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return memset(memory, 0, bytes);
 }
 
-void *arena_grown(struct arena *arena, void *array, size_t count, size_t size)
-{
+void *arena_grown(struct arena *arena, void *array, size_t count, size_t size) {
     void *grown;
 
     if (count && (count < 4 || (count & (count - 1))))
@@ -128,8 +118,7 @@ void *arena_grown(struct arena *arena, void *array, size_t count, size_t size)
     return grown;
 }
 
-char *arena_copy(struct arena *arena, const char *text, size_t len)
-{
+char *arena_copy(struct arena *arena, const char *text, size_t len) {
     char *copy = arena_alloc(arena, len + 1, 1);
 
     if (len)
@@ -137,8 +126,7 @@ char *arena_copy(struct arena *arena, const char *text, size_t len)
     return copy;
 }
 
-char *arena_printf(struct arena *arena, const char *format, ...)
-{
+char *arena_printf(struct arena *arena, const char *format, ...) {
     va_list args, again;
     int len;
     char *text;
@@ -155,8 +143,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
-void arena_add(struct arena_text *text, const char *format, ...)
-{
+void arena_add(struct arena_text *text, const char *format, ...) {
     va_list args, again;
     int len;
 

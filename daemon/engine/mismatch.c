@@ -7,16 +7,14 @@ enum { OUTSTANDING, GOOD, REQUIRES_IMPROVEMENT, INADEQUATE, RATING_WORDS };
 
 static const char *const words[RATING_WORDS] = {"outstanding", "good", "requires improvement", "inadequate"};
 
-static int rating_word(const struct measure *measure, size_t index)
-{
+static int rating_word(const struct measure *measure, size_t index) {
     for (int i = 0; i < RATING_WORDS; i++)
         if (text_equal(text_of(measure->words[index]), words[i]))
             return i;
     return -1;
 }
 
-static bool has_words(const struct measure *measure)
-{
+static bool has_words(const struct measure *measure) {
     unsigned seen = 0;
 
     for (size_t i = 0; i < measure->word_count; i++) {
@@ -28,8 +26,7 @@ static bool has_words(const struct measure *measure)
 }
 
 /* The first of the framework's ratings in the inspectors' four words that applies to the organisation. */
-static uint16_t rating_measure(const struct assessment *assessment, uint32_t org)
-{
+static uint16_t rating_measure(const struct assessment *assessment, uint32_t org) {
     const struct framework *framework = assessment->framework;
 
     for (uint16_t m = 0; m < framework->measure_count; m++) {
@@ -43,8 +40,8 @@ static uint16_t rating_measure(const struct assessment *assessment, uint32_t org
 }
 
 /* Its rating, when it is fresh: as long as the framework lets it speak. */
-static bool fresh_rating(const struct assessment *assessment, uint32_t org, struct mismatch *mismatch, size_t *ret_word)
-{
+static bool fresh_rating(const struct assessment *assessment, uint32_t org, struct mismatch *mismatch,
+                         size_t *ret_word) {
     uint16_t m = rating_measure(assessment, org);
     const struct measure *measure;
     const struct column *newest;
@@ -61,13 +58,11 @@ static bool fresh_rating(const struct assessment *assessment, uint32_t org, stru
     return true;
 }
 
-static bool sits_oddly(int segment, int word)
-{
+static bool sits_oddly(int segment, int word) {
     return segment >= 3 ? word == OUTSTANDING || word == GOOD : word == REQUIRES_IMPROVEMENT || word == INADEQUATE;
 }
 
-bool engine_mismatch(const struct engine *engine, uint16_t framework, uint32_t org, struct mismatch *ret_mismatch)
-{
+bool engine_mismatch(const struct engine *engine, uint16_t framework, uint32_t org, struct mismatch *ret_mismatch) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct verdict *verdict = &assessment->verdicts[org];
     struct mismatch found = {.measure = INDEX_NONE, .period = OV_DAY_NONE};

@@ -8,12 +8,11 @@
 struct names {
     char **texts;
     size_t count, capacity;
-    uint32_t *slots; /* position + 1, or 0 */
+    uint32_t *slots;   /* position + 1, or 0 */
     size_t slot_count; /* a power of two */
 };
 
-static uint64_t hash(struct text name)
-{
+static uint64_t hash(struct text name) {
     uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 
     for (size_t i = 0; i < name.len; i++)
@@ -21,8 +20,7 @@ static uint64_t hash(struct text name)
     return h;
 }
 
-struct names *names_create(void)
-{
+struct names *names_create(void) {
     struct names *names = mem_alloc(1, sizeof *names);
 
     names->slot_count = 64;
@@ -30,8 +28,7 @@ struct names *names_create(void)
     return names;
 }
 
-void names_destroy(struct names *names)
-{
+void names_destroy(struct names *names) {
     if (!names)
         return;
     for (size_t i = 0; i < names->count; i++)
@@ -42,8 +39,7 @@ void names_destroy(struct names *names)
 }
 
 /* The slot that holds the name, or the empty one where it belongs. */
-static size_t slot_of(const struct names *names, struct text name)
-{
+static size_t slot_of(const struct names *names, struct text name) {
     size_t slot = hash(name) & (names->slot_count - 1);
 
     while (names->slots[slot] && !text_equal(name, names->texts[names->slots[slot] - 1]))
@@ -51,8 +47,7 @@ static size_t slot_of(const struct names *names, struct text name)
     return slot;
 }
 
-static void rehash(struct names *names)
-{
+static void rehash(struct names *names) {
     free(names->slots);
     names->slot_count *= 2;
     names->slots = mem_alloc(names->slot_count, sizeof *names->slots);
@@ -60,15 +55,13 @@ static void rehash(struct names *names)
         names->slots[slot_of(names, text_of(names->texts[i]))] = (uint32_t)(i + 1);
 }
 
-uint32_t names_find(const struct names *names, struct text name)
-{
+uint32_t names_find(const struct names *names, struct text name) {
     uint32_t slot = names->slots[slot_of(names, name)];
 
     return slot ? slot - 1 : NAMES_NONE;
 }
 
-uint32_t names_add(struct names *names, struct text name)
-{
+uint32_t names_add(struct names *names, struct text name) {
     uint32_t present = names_find(names, name);
     char *copy;
 
@@ -85,12 +78,10 @@ uint32_t names_add(struct names *names, struct text name)
     return (uint32_t)(names->count - 1);
 }
 
-uint32_t names_count(const struct names *names)
-{
+uint32_t names_count(const struct names *names) {
     return (uint32_t)names->count;
 }
 
-const char *names_at(const struct names *names, uint32_t position)
-{
+const char *names_at(const struct names *names, uint32_t position) {
     return names->texts[position];
 }

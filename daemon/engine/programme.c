@@ -15,8 +15,7 @@ struct programme_book {
     struct shelf *shelves; /* by organisation */
 };
 
-struct programme_book *programme_book_create(uint32_t org_count)
-{
+struct programme_book *programme_book_create(uint32_t org_count) {
     struct programme_book *book = mem_alloc(1, sizeof *book);
 
     book->org_count = org_count;
@@ -24,8 +23,7 @@ struct programme_book *programme_book_create(uint32_t org_count)
     return book;
 }
 
-static void log_destroy(struct programme_log *log)
-{
+static void log_destroy(struct programme_log *log) {
     for (size_t i = 0; i < log->count; i++) {
         free(log->steps[i].decided_by);
         free(log->steps[i].reason);
@@ -35,8 +33,7 @@ static void log_destroy(struct programme_log *log)
     free(log);
 }
 
-void programme_book_destroy(struct programme_book *book)
-{
+void programme_book_destroy(struct programme_book *book) {
     if (!book)
         return;
     for (uint32_t org = 0; org < book->org_count; org++) {
@@ -48,18 +45,15 @@ void programme_book_destroy(struct programme_book *book)
     free(book);
 }
 
-size_t programme_book_count(const struct programme_book *book, uint32_t org)
-{
+size_t programme_book_count(const struct programme_book *book, uint32_t org) {
     return book->shelves[org].count;
 }
 
-const struct programme_log *programme_book_at(const struct programme_book *book, uint32_t org, size_t index)
-{
+const struct programme_log *programme_book_at(const struct programme_book *book, uint32_t org, size_t index) {
     return book->shelves[org].logs[index];
 }
 
-static struct programme_log *find(const struct programme_book *book, uint32_t org, struct text id)
-{
+static struct programme_log *find(const struct programme_book *book, uint32_t org, struct text id) {
     const struct shelf *shelf = &book->shelves[org];
 
     for (size_t i = 0; i < shelf->count; i++)
@@ -68,22 +62,19 @@ static struct programme_log *find(const struct programme_book *book, uint32_t or
     return NULL;
 }
 
-const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org, struct text id)
-{
+const struct programme_log *programme_book_find(const struct programme_book *book, uint32_t org, struct text id) {
     return find(book, org, id);
 }
 
 /* ---- Steps in order ---- */
 
 /* Is the programme running just before step number at? */
-static bool runs_before(const struct programme_log *log, size_t at)
-{
+static bool runs_before(const struct programme_log *log, size_t at) {
     return at && log->steps[at - 1].action != PROGRAMME_LEAVE;
 }
 
 /* Would a step of this kind fit between its neighbours at this place? */
-static bool fits(const struct programme_log *log, size_t at, enum programme_action action)
-{
+static bool fits(const struct programme_log *log, size_t at, enum programme_action action) {
     const struct programme_record *next = at < log->count ? &log->steps[at] : NULL;
 
     switch (action) {
@@ -97,16 +88,14 @@ static bool fits(const struct programme_log *log, size_t at, enum programme_acti
     return false;
 }
 
-static ov_day entry_before(const struct programme_log *log, size_t at)
-{
+static ov_day entry_before(const struct programme_log *log, size_t at) {
     while (at-- > 0)
         if (log->steps[at].action == PROGRAMME_ENTER)
             return log->steps[at].effective;
     return OV_DAY_NONE;
 }
 
-static bool entered_on(const struct programme_log *log, ov_day day)
-{
+static bool entered_on(const struct programme_log *log, ov_day day) {
     for (size_t i = 0; i < log->count; i++)
         if (log->steps[i].action == PROGRAMME_ENTER && log->steps[i].effective == day)
             return true;
@@ -116,8 +105,7 @@ static bool entered_on(const struct programme_log *log, ov_day day)
 /* Where the step goes, or why it does not: among the steps of its own day the
  * last place that it fits into. */
 static enum programme_fault find_place(const struct programme_log *log, const struct programme_record *step,
-                                       size_t *ret_at, ov_day *ret_on)
-{
+                                       size_t *ret_at, ov_day *ret_on) {
     size_t first = 0, last;
 
     *ret_on = OV_DAY_NONE;
@@ -146,8 +134,7 @@ static enum programme_fault find_place(const struct programme_log *log, const st
     return PROGRAMME_GOES_ON;
 }
 
-static struct programme_log *log_of(struct programme_book *book, uint32_t org, struct text id)
-{
+static struct programme_log *log_of(struct programme_book *book, uint32_t org, struct text id) {
     struct shelf *shelf = &book->shelves[org];
     struct programme_log *log = find(book, org, id);
 
@@ -160,8 +147,7 @@ static struct programme_log *log_of(struct programme_book *book, uint32_t org, s
 }
 
 enum programme_fault programme_book_add(struct programme_book *book, uint32_t org, struct text id,
-                                        const struct programme_record *step, ov_day *ret_on)
-{
+                                        const struct programme_record *step, ov_day *ret_on) {
     static const struct programme_log empty;
     const struct programme_log *known = programme_book_find(book, org, id);
     size_t at = 0;
@@ -183,13 +169,12 @@ enum programme_fault programme_book_add(struct programme_book *book, uint32_t or
 
 /* ---- Stays ---- */
 
-static ov_day days_later(ov_day day, int days)
-{
+static ov_day days_later(ov_day day, int days) {
     return days ? day + days : OV_DAY_NONE;
 }
 
-static void begin_stay(struct programme_stay *stay, const struct programme_record *step, const struct programme *rules)
-{
+static void begin_stay(struct programme_stay *stay, const struct programme_record *step,
+                       const struct programme *rules) {
     *stay = (struct programme_stay){.entered = step->effective, .left = OV_DAY_NONE, .first = step, .newest = step};
     stay->review_by =
         step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
@@ -199,8 +184,8 @@ static void begin_stay(struct programme_stay *stay, const struct programme_recor
 }
 
 /* A review sets the next review date, and the rest only where it says so. */
-static void review_stay(struct programme_stay *stay, const struct programme_record *step, const struct programme *rules)
-{
+static void review_stay(struct programme_stay *stay, const struct programme_record *step,
+                        const struct programme *rules) {
     stay->newest = stay->dated = step;
     stay->review_by =
         step->review_by != OV_DAY_NONE ? step->review_by : days_later(step->effective, rules->review_days);
@@ -213,8 +198,7 @@ static void review_stay(struct programme_stay *stay, const struct programme_reco
 }
 
 bool programme_stay_next(const struct programme_log *log, const struct programme *rules, ov_day date, size_t *at,
-                         struct programme_stay *ret_stay)
-{
+                         struct programme_stay *ret_stay) {
     size_t i = *at;
 
     if (date == OV_DAY_NONE || i >= log->count || log->steps[i].effective > date)
@@ -230,19 +214,16 @@ bool programme_stay_next(const struct programme_log *log, const struct programme
     return true;
 }
 
-bool programme_due(const struct programme_stay *stay, ov_day date)
-{
+bool programme_due(const struct programme_stay *stay, ov_day date) {
     return stay->left == OV_DAY_NONE && stay->review_by != OV_DAY_NONE && date >= stay->review_by;
 }
 
-bool programme_overdue(const struct programme_stay *stay, ov_day date)
-{
+bool programme_overdue(const struct programme_stay *stay, ov_day date) {
     return stay->left == OV_DAY_NONE && stay->limit != OV_DAY_NONE && date > stay->limit;
 }
 
 bool programme_covers(const struct programme_book *book, uint32_t org, const struct framework *framework, int segment,
-                      ov_day date, bool *ret_named)
-{
+                      ov_day date, bool *ret_named) {
     bool named = false, covered = false;
 
     for (size_t p = 0; p < framework->programme_count; p++) {
@@ -261,8 +242,7 @@ bool programme_covers(const struct programme_book *book, uint32_t org, const str
     return covered;
 }
 
-uint16_t framework_programme(const struct framework *framework, struct text id)
-{
+uint16_t framework_programme(const struct framework *framework, struct text id) {
     for (size_t i = 0; i < framework->programme_count; i++)
         if (text_equal(id, framework->programmes[i].id))
             return (uint16_t)i;

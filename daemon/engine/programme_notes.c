@@ -5,8 +5,7 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/programme.h"
 
-struct programme_note *programme_note_of(struct verdict *verdict, uint16_t programme, ov_day entered, bool *ret_new)
-{
+struct programme_note *programme_note_of(struct verdict *verdict, uint16_t programme, ov_day entered, bool *ret_new) {
     struct programme_note *note;
 
     *ret_new = false;
@@ -21,8 +20,7 @@ struct programme_note *programme_note_of(struct verdict *verdict, uint16_t progr
     return note;
 }
 
-void programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena_text *text)
-{
+void programme_notes_write(const struct verdict *verdict, const struct framework *framework, struct arena_text *text) {
     for (size_t i = 0; i < verdict->note_count; i++) {
         const struct programme_note *note = &verdict->notes[i];
         char entered[OV_DATE_SIZE], due[OV_DATE_SIZE], overdue[OV_DATE_SIZE];
@@ -36,8 +34,7 @@ void programme_notes_write(const struct verdict *verdict, const struct framework
 #define PARTS 5
 
 /* Cuts an item at its slashes; parts may be empty. */
-static bool cut(struct text item, struct text parts[PARTS])
-{
+static bool cut(struct text item, struct text parts[PARTS]) {
     for (size_t i = 0; i < PARTS; i++) {
         const char *slash = item.len ? memchr(item.s, '/', item.len) : NULL;
 
@@ -51,14 +48,12 @@ static bool cut(struct text item, struct text parts[PARTS])
 }
 
 /* A date, or nothing. */
-static bool read_date(struct text text, ov_day *ret_day)
-{
+static bool read_date(struct text text, ov_day *ret_day) {
     *ret_day = OV_DAY_NONE;
     return !text.len || date_parse(text.s, text.len, ret_day);
 }
 
-static bool read_note(struct text item, const struct framework *framework, struct verdict *verdict)
-{
+static bool read_note(struct text item, const struct framework *framework, struct verdict *verdict) {
     struct text parts[PARTS];
     struct programme_note note;
     bool is_new;
@@ -73,8 +68,7 @@ static bool read_note(struct text item, const struct framework *framework, struc
     return true;
 }
 
-bool programme_notes_read(struct verdict *verdict, const struct framework *framework, struct text list)
-{
+bool programme_notes_read(struct verdict *verdict, const struct framework *framework, struct text list) {
     while (list.len) {
         const char *comma = memchr(list.s, ',', list.len);
         struct text item = {list.s, comma ? (size_t)(comma - list.s) : list.len};

@@ -14,15 +14,14 @@ struct turn_point {
 /* ---- Bands ---- */
 
 /* The key of the other at a position from the worst, the one with this key left out. */
-static double other_at(const struct ranking *ranking, double key, uint32_t position)
-{
+static double other_at(const struct ranking *ranking, double key, uint32_t position) {
     return ranking_at(ranking, position < ranking_worse(ranking, key) ? position : position + 1).key;
 }
 
 /* A figure is in a bottom band when it is worse than the other at position
  * ceil(h) - 1 from the worst, h = (n-1)p; the top band is the mirror image. */
-static bool band_point(const struct table *table, enum signal_kind kind, double key, bool holds, struct turn_point *ret_point)
-{
+static bool band_point(const struct table *table, enum signal_kind kind, double key, bool holds,
+                       struct turn_point *ret_point) {
     uint32_t n = ranking_count(table->ranking), inside;
     bool top = kind == SIGNAL_TOP_QUARTILE;
     double h = (n - 1) * (kind == SIGNAL_BOTTOM_DECILE ? 0.1 : 0.25);
@@ -37,8 +36,7 @@ static bool band_point(const struct table *table, enum signal_kind kind, double 
 }
 
 /* The change of the competition rank on the way to the point. */
-static uint32_t places_to(const struct ranking *ranking, double key, const struct turn_point *point)
-{
+static uint32_t places_to(const struct ranking *ranking, double key, const struct turn_point *point) {
     uint32_t before = ranking_better(ranking, key), after;
 
     if (point->better)
@@ -54,8 +52,7 @@ static uint32_t places_to(const struct ranking *ranking, double key, const struc
 
 /* ---- Numbers ---- */
 
-static struct turn_point threshold_point(const struct measure *measure, const struct signal *signal, bool holds)
-{
+static struct turn_point threshold_point(const struct measure *measure, const struct signal *signal, bool holds) {
     bool up = signal->comparison == COMPARE_AT_LEAST || signal->comparison == COMPARE_ABOVE;
     bool open = signal->comparison == COMPARE_ABOVE || signal->comparison == COMPARE_BELOW;
 
@@ -65,21 +62,20 @@ static struct turn_point threshold_point(const struct measure *measure, const st
 }
 
 static bool plan_point(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                       const struct room *room, struct turn_point *ret_point)
-{
+                       const struct room *room, struct turn_point *ret_point) {
     double plan = signal_plan(assessment, org, measure, room->period);
 
     if (isnan(plan))
         return false;
-    *ret_point = (struct turn_point){.key = measure_key(&assessment->framework->measures[measure], plan) - signal->margin,
-                                     .beyond = !room->holds,
-                                     .better = room->holds};
+    *ret_point =
+        (struct turn_point){.key = measure_key(&assessment->framework->measures[measure], plan) - signal->margin,
+                            .beyond = !room->holds,
+                            .better = room->holds};
     return true;
 }
 
-static bool drop_point(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column, bool holds,
-                       struct turn_point *ret_point)
-{
+static bool drop_point(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
+                       bool holds, struct turn_point *ret_point) {
     const struct measure *m = &assessment->framework->measures[measure];
     struct drop_result result = signal_drop(assessment, org, measure, column);
     struct drop_options options = {.improvement = measure_improvement(m), .minimum = m->drop_minimum};
@@ -94,16 +90,15 @@ static bool drop_point(const struct assessment *assessment, uint32_t org, uint16
 
 /* ---- Any signal ---- */
 
-static const struct table *table_of(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column)
-{
+static const struct table *table_of(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                                    const struct column *column) {
     uint8_t set = figures_peer_set(assessment->figures[measure], org);
 
     return set != PEER_SET_NONE && column->tables[set].ranking ? &column->tables[set] : NULL;
 }
 
 static bool find_point(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                       const struct column *column, const struct room *room, struct turn_point *ret_point)
-{
+                       const struct column *column, const struct room *room, struct turn_point *ret_point) {
     const struct measure *m = &assessment->framework->measures[measure];
     const struct table *table = table_of(assessment, org, measure, column);
 
@@ -119,8 +114,8 @@ static bool find_point(const struct assessment *assessment, uint32_t org, uint16
     return true;
 }
 
-static void move_to(struct room *room, const struct measure *measure, const struct table *table, const struct turn_point *point)
-{
+static void move_to(struct room *room, const struct measure *measure, const struct table *table,
+                    const struct turn_point *point) {
     room->turning = TURN_MOVE;
     room->bound = measure_value(measure, point->key);
     room->beyond = point->beyond;
@@ -134,8 +129,7 @@ static void move_to(struct room *room, const struct measure *measure, const stru
 
 /* Can this figure turn the signal over at all? Otherwise fills in what is missing. */
 static bool in_reach(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                     const struct column *column, struct room *room)
-{
+                     const struct column *column, struct room *room) {
     int run;
 
     if (!signal_is_band(signal->kind) &&
@@ -150,11 +144,11 @@ static bool in_reach(const struct assessment *assessment, uint32_t org, uint16_t
     return false;
 }
 
-struct room room_of(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal)
-{
+struct room room_of(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal) {
     const struct measure *m = &assessment->framework->measures[measure];
     struct reading reading = signal_read(assessment, org, measure, signal, UNTIL_NOW);
-    struct room room = {.present = reading.present, .holds = reading.holds, .run = reading.run, .band = signal_is_band(signal->kind)};
+    struct room room = {
+        .present = reading.present, .holds = reading.holds, .run = reading.run, .band = signal_is_band(signal->kind)};
     struct turn_point point;
 
     if (!reading.present)
@@ -170,8 +164,7 @@ struct room room_of(const struct assessment *assessment, uint32_t org, uint16_t 
     return room;
 }
 
-double room_share(const struct room *room)
-{
+double room_share(const struct room *room) {
     double whole = fmax(fabs(room->value), fabs(room->bound));
 
     if (room->band)
@@ -179,13 +172,11 @@ double room_share(const struct room *room)
     return whole > 0 ? room->distance / whole : 0;
 }
 
-static int compare_numbers(double a, double b)
-{
+static int compare_numbers(double a, double b) {
     return (a > b) - (a < b);
 }
 
-int room_compare(const struct room *a, const struct room *b)
-{
+int room_compare(const struct room *a, const struct room *b) {
     if (a->turning != b->turning)
         return a->turning > b->turning ? -1 : 1;
     if (a->turning != TURN_MOVE)

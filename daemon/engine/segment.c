@@ -3,16 +3,14 @@
 #include "daemon/engine/scoreboard.h"
 #include "daemon/engine/trigger.h"
 
-bool segment_any(const struct framework *framework, uint64_t mask, int segment)
-{
+bool segment_any(const struct framework *framework, uint64_t mask, int segment) {
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (mask >> i & 1 && framework->triggers[i].segment == segment)
             return true;
     return false;
 }
 
-bool segment_supported(const struct framework *framework, uint64_t mask, int segment)
-{
+bool segment_supported(const struct framework *framework, uint64_t mask, int segment) {
     for (size_t i = 0; i < framework->trigger_count; i++)
         if (mask >> i & 1 && framework->triggers[i].segment >= segment && !framework->triggers[i].requires_segment)
             return true;
@@ -21,8 +19,8 @@ bool segment_supported(const struct framework *framework, uint64_t mask, int seg
 
 /* Which triggers are on: those that require no segment first, as the others
  * look at them. */
-static void read_triggers(const struct assessment *assessment, uint32_t org, uint64_t latched, int official, struct finding *finding)
-{
+static void read_triggers(const struct assessment *assessment, uint32_t org, uint64_t latched, int official,
+                          struct finding *finding) {
     const struct framework *framework = assessment->framework;
 
     for (int pass = 0; pass < 2; pass++)
@@ -35,7 +33,8 @@ static void read_triggers(const struct assessment *assessment, uint32_t org, uin
             if ((trigger->requires_segment != 0) != pass || !assessment_applies(assessment, org, trigger->applies_to))
                 continue;
             on = trigger_holds(assessment, org, trigger, &until, &unknown);
-            if (pass && official < trigger->requires_segment && !segment_supported(framework, finding->on, trigger->requires_segment))
+            if (pass && official < trigger->requires_segment &&
+                !segment_supported(framework, finding->on, trigger->requires_segment))
                 on = false;
             if (latched & bit)
                 on = true;
@@ -45,8 +44,7 @@ static void read_triggers(const struct assessment *assessment, uint32_t org, uin
         }
 }
 
-static bool promoted(const struct assessment *assessment, uint32_t org, struct finding *finding)
-{
+static bool promoted(const struct assessment *assessment, uint32_t org, struct finding *finding) {
     const struct framework *framework = assessment->framework;
     bool all = true, any = false;
 
@@ -66,8 +64,7 @@ static bool promoted(const struct assessment *assessment, uint32_t org, struct f
     return all && any; /* a type of which nothing is asked is not promoted */
 }
 
-struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official)
-{
+struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official) {
     const struct framework *framework = assessment->framework;
     struct finding finding = {.segment = framework->default_segment, .step = 1};
     bool one;

@@ -6,27 +6,23 @@
 
 #include "daemon/engine/mem.h"
 
-bool signal_is_band(enum signal_kind kind)
-{
+bool signal_is_band(enum signal_kind kind) {
     return kind == SIGNAL_BOTTOM_QUARTILE || kind == SIGNAL_BOTTOM_DECILE || kind == SIGNAL_TOP_QUARTILE;
 }
 
-enum band signal_band(enum signal_kind kind)
-{
+enum band signal_band(enum signal_kind kind) {
     if (kind == SIGNAL_BOTTOM_DECILE)
         return BAND_BOTTOM_DECILE;
     return kind == SIGNAL_TOP_QUARTILE ? BAND_TOP_QUARTILE : BAND_BOTTOM_QUARTILE;
 }
 
-enum spc_improvement measure_improvement(const struct measure *measure)
-{
+enum spc_improvement measure_improvement(const struct measure *measure) {
     if (measure->direction == DIRECTION_NEUTRAL)
         return SPC_NEUTRAL;
     return measure->direction == DIRECTION_HIGHER ? SPC_IMPROVES_UP : SPC_IMPROVES_DOWN;
 }
 
-bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until)
-{
+bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until) {
     int age;
 
     return measure_is_ranked(&assessment->framework->measures[measure]) &&
@@ -34,8 +30,7 @@ bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t 
            age > assessment->framework->stale_after;
 }
 
-double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day period)
-{
+double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day period) {
     uint16_t plan = assessment->framework->measures[measure].plan;
     const struct column *column;
 
@@ -46,8 +41,7 @@ double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t m
 }
 
 size_t signal_chart(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until, ov_day *periods,
-                    double *values, struct spc_point *points)
-{
+                    double *values, struct spc_point *points) {
     const struct measure *m = &assessment->framework->measures[measure];
     size_t count = figures_series(assessment->figures[measure], org, until, periods, values);
     struct spc_options options = {.improvement = measure_improvement(m),
@@ -61,8 +55,7 @@ size_t signal_chart(const struct assessment *assessment, uint32_t org, uint16_t 
 }
 
 /* The newest date at which the measure's limits start anew, not after period. */
-static ov_day rebased_at(const struct measure *measure, ov_day period)
-{
+static ov_day rebased_at(const struct measure *measure, ov_day period) {
     ov_day start = OV_DAY_NONE;
 
     for (size_t i = 0; i < measure->rebase_count && measure->rebase[i] <= period; i++)
@@ -72,8 +65,8 @@ static ov_day rebased_at(const struct measure *measure, ov_day period)
 
 /* The newest points of the series in its rebase group, at most `room`, up to
  * and including the column; oldest first. Returns where they start in y. */
-static size_t points_up_to(const struct figures *figures, uint32_t org, const struct column *column, double *y, size_t room)
-{
+static size_t points_up_to(const struct figures *figures, uint32_t org, const struct column *column, double *y,
+                           size_t room) {
     ov_day start = rebased_at(figures->measure, column->period);
     size_t at = room;
 
@@ -89,8 +82,7 @@ static size_t points_up_to(const struct figures *figures, uint32_t org, const st
 }
 
 /* Fall in percentiles (100 best, 0 worst) since the effective period before. */
-static double percentile_fall(const struct figures *figures, uint32_t org, const struct column *column)
-{
+static double percentile_fall(const struct figures *figures, uint32_t org, const struct column *column) {
     uint8_t set = figures_peer_set(figures, org);
     double percentile[2];
     const struct walk *walk;
@@ -106,13 +98,14 @@ static double percentile_fall(const struct figures *figures, uint32_t org, const
         if (!figures_speaks(figures, c, org))
             return 0;
         n = ranking_count(c->tables[set].ranking);
-        percentile[i] = 100 * (n - ranking_rank(c->tables[set].ranking, measure_key(figures->measure, c->values[org]))) / (n - 1);
+        percentile[i] =
+            100 * (n - ranking_rank(c->tables[set].ranking, measure_key(figures->measure, c->values[org]))) / (n - 1);
     }
     return percentile[1] - percentile[0];
 }
 
-struct drop_result signal_drop(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column)
-{
+struct drop_result signal_drop(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                               const struct column *column) {
     const struct framework *framework = assessment->framework;
     const struct measure *m = &framework->measures[measure];
     const struct figures *figures = assessment->figures[measure];
@@ -134,8 +127,7 @@ struct drop_result signal_drop(const struct assessment *assessment, uint32_t org
     return result;
 }
 
-static bool compare(enum comparison comparison, double value, double number)
-{
+static bool compare(enum comparison comparison, double value, double number) {
     switch (comparison) {
     case COMPARE_AT_LEAST:
         return value >= number;
@@ -149,8 +141,7 @@ static bool compare(enum comparison comparison, double value, double number)
     return false;
 }
 
-static bool word_listed(const struct measure *measure, const struct signal *signal, double value)
-{
+static bool word_listed(const struct measure *measure, const struct signal *signal, double value) {
     size_t word = (size_t)value;
 
     for (size_t i = 0; word < measure->word_count && i < signal->word_count; i++)
@@ -159,8 +150,8 @@ static bool word_listed(const struct measure *measure, const struct signal *sign
     return false;
 }
 
-bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column, ov_day until)
-{
+bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column,
+                    ov_day until) {
     ov_day date = assessment->date;
 
     if (!measure->valid_for || date == OV_DAY_NONE)
@@ -170,8 +161,8 @@ bool signal_expired(const struct assessment *assessment, const struct measure *m
     return date - column->period > measure->valid_for;
 }
 
-static bool special_cause(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column, ov_day until)
-{
+static bool special_cause(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                          const struct column *column, ov_day until) {
     size_t room = assessment->figures[measure]->count, count, at;
     ov_day *periods = mem_alloc(room, sizeof *periods);
     double *values = mem_alloc(room, sizeof *values);
@@ -188,9 +179,8 @@ static bool special_cause(const struct assessment *assessment, uint32_t org, uin
     return concern;
 }
 
-static bool missed_plan(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                        const struct column *column)
-{
+static bool missed_plan(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                        const struct signal *signal, const struct column *column) {
     const struct measure *m = &assessment->framework->measures[measure];
     double plan = signal_plan(assessment, org, measure, column->period);
 
@@ -199,8 +189,7 @@ static bool missed_plan(const struct assessment *assessment, uint32_t org, uint1
 
 /* Does the signal hold at one period of the organisation? */
 static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                     const struct column *column, ov_day until)
-{
+                     const struct column *column, ov_day until) {
     const struct measure *m = &assessment->framework->measures[measure];
     double value = column->values[org];
 
@@ -208,8 +197,8 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
     case SIGNAL_BOTTOM_QUARTILE:
     case SIGNAL_BOTTOM_DECILE:
     case SIGNAL_TOP_QUARTILE:
-        return bands_in(&column->tables[figures_peer_set(assessment->figures[measure], org)].bands, signal_band(signal->kind),
-                        measure_key(m, value));
+        return bands_in(&column->tables[figures_peer_set(assessment->figures[measure], org)].bands,
+                        signal_band(signal->kind), measure_key(m, value));
     case SIGNAL_THRESHOLD:
         return compare(signal->comparison, value, signal->number);
     case SIGNAL_RATING:
@@ -230,8 +219,8 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
 
 /* The next older period in which the organisation has a figure, and its
  * distance in periods; NULL = none. */
-static struct column *older(const struct figures *figures, uint32_t org, const struct column *column, bool effective, int *ret_distance)
-{
+static struct column *older(const struct figures *figures, uint32_t org, const struct column *column, bool effective,
+                            int *ret_distance) {
     if (effective) {
         int age;
         struct column *next = figures_newest_effective(figures, org, column->period, &age);
@@ -248,8 +237,7 @@ static struct column *older(const struct figures *figures, uint32_t org, const s
 
 /* For how many periods running, from this one back, it holds; no more than asked for. */
 static int run_from(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                    const struct column *column, ov_day until)
-{
+                    const struct column *column, ov_day until) {
     bool effective = signal_is_band(signal->kind);
     int run = 0, distance = 0;
 
@@ -263,25 +251,25 @@ static int run_from(const struct assessment *assessment, uint32_t org, uint16_t 
 }
 
 int signal_run_before(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                      const struct column *column)
-{
+                      const struct column *column) {
     int distance;
-    const struct column *before = older(assessment->figures[measure], org, column, signal_is_band(signal->kind), &distance);
+    const struct column *before =
+        older(assessment->figures[measure], org, column, signal_is_band(signal->kind), &distance);
 
     if (!before || distance > assessment->framework->stale_after)
         return 0;
     return run_from(assessment, org, measure, signal, before, UNTIL_NOW);
 }
 
-struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                           ov_day until)
-{
+struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                           const struct signal *signal, ov_day until) {
     const struct figures *figures = assessment->figures[measure];
     struct reading reading = {0};
     struct column *column;
     int age;
 
-    column = signal_is_band(signal->kind) ? figures_newest_effective(figures, org, until, &age) : figures_newest(figures, org, until);
+    column = signal_is_band(signal->kind) ? figures_newest_effective(figures, org, until, &age)
+                                          : figures_newest(figures, org, until);
     if (!column)
         return reading;
     reading.present = true;

@@ -16,14 +16,14 @@
 #include "daemon/engine/assessment.h"
 
 struct reading {
-    bool present;          /* there is a figure to speak */
+    bool present; /* there is a figure to speak */
     bool holds;
     struct column *column; /* the period that speaks */
     int run;               /* periods running that it holds in, no more than "sustained" asks for */
 };
 
-struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
-                           ov_day until);
+struct reading signal_read(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                           const struct signal *signal, ov_day until);
 
 /* Periods running before that of the column in which it held, near enough to go
  * on in it; no more than "sustained" asks for. */
@@ -31,7 +31,8 @@ int signal_run_before(const struct assessment *assessment, uint32_t org, uint16_
                       const struct column *column);
 
 /* Older than the measure lets a figure speak, on the date of the question. */
-bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column, ov_day until);
+bool signal_expired(const struct assessment *assessment, const struct measure *measure, const struct column *column,
+                    ov_day until);
 
 /* True when the organisation has stopped reporting a ranked measure: more than
  * stale_after effective periods have passed since its newest one. */
@@ -44,7 +45,8 @@ enum band signal_band(enum signal_kind kind);
 double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day period);
 
 /* Is the figure of this column a dramatic drop against the points before it? */
-struct drop_result signal_drop(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column);
+struct drop_result signal_drop(const struct assessment *assessment, uint32_t org, uint16_t measure,
+                               const struct column *column);
 
 /* Chart of the series before `until`; arrays of the caller with room for the
  * measure's columns. Returns the length. */

@@ -260,7 +260,8 @@ struct drop_result spc_drop(const double *y, size_t count, const struct drop_opt
     return result;
 }
 
-bool spc_drop_bound(const struct drop_result *result, const struct drop_options *options, double *ret_bound, bool *ret_beyond) {
+bool spc_drop_bound(const struct drop_result *result, const struct drop_options *options, double *ret_bound,
+                    bool *ret_beyond) {
     const struct spc_limits *baseline = &result->baseline;
     double sign = options->improvement == SPC_IMPROVES_UP ? 1 : -1, limit, step, least;
 

@@ -86,7 +86,8 @@ struct drop_result spc_drop(const double *y, size_t count, const struct drop_opt
 
 /* The value at which the point judged turns into a drop against its baseline,
  * and whether it must go beyond it or need only reach it. False without a baseline. */
-bool spc_drop_bound(const struct drop_result *result, const struct drop_options *options, double *ret_bound, bool *ret_beyond);
+bool spc_drop_bound(const struct drop_result *result, const struct drop_options *options, double *ret_bound,
+                    bool *ret_beyond);
 
 /* True when value lies strictly beyond the adverse limit of baseline. */
 bool spc_beyond_adverse(const struct spc_limits *baseline, double value, enum spc_improvement improvement);

@@ -6,8 +6,7 @@
 
 /* When the organisation's official segment became the trigger's requires_segment
  * or worse, without a break since; OV_DAY_NONE = it is not. */
-static ov_day officially_since(const struct assessment *assessment, uint32_t org, int segment, ov_day date)
-{
+static ov_day officially_since(const struct assessment *assessment, uint32_t org, int segment, ov_day date) {
     const struct verdict *verdict = &assessment->verdicts[org];
     ov_day since = OV_DAY_NONE;
 
@@ -21,8 +20,7 @@ static ov_day officially_since(const struct assessment *assessment, uint32_t org
 }
 
 /* The day of the oldest figure that the trigger looks at; OV_DAY_NONE = there is none. */
-static ov_day oldest_figure(const struct assessment *assessment, const struct trigger *trigger)
-{
+static ov_day oldest_figure(const struct assessment *assessment, const struct trigger *trigger) {
     ov_day oldest = OV_DAY_NONE;
 
     for (size_t i = 0; i < trigger->measure_count; i++) {
@@ -36,8 +34,8 @@ static ov_day oldest_figure(const struct assessment *assessment, const struct tr
 
 /* Has any trigger for the segment, on at the start of one period since, been
  * off at the start of a later one? Before its oldest figure none is on. */
-static bool cleared_since(const struct assessment *assessment, uint32_t org, const struct trigger *longstanding, ov_day since, ov_day date)
-{
+static bool cleared_since(const struct assessment *assessment, uint32_t org, const struct trigger *longstanding,
+                          ov_day since, ov_day date) {
     const struct framework *framework = assessment->framework;
     enum frequency frequency = longstanding->signal.frequency;
 
@@ -61,8 +59,8 @@ static bool cleared_since(const struct assessment *assessment, uint32_t org, con
     return false;
 }
 
-static bool longstanding(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
-{
+static bool longstanding(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                         ov_day until) {
     ov_day date = until == UNTIL_NOW || until > assessment->date ? assessment->date : until - 1, since;
     enum frequency frequency = trigger->signal.frequency;
 
@@ -70,12 +68,13 @@ static bool longstanding(const struct assessment *assessment, uint32_t org, cons
         return false;
     since = officially_since(assessment, org, trigger->requires_segment, date);
     return since != OV_DAY_NONE &&
-           period_between(frequency, period_of(frequency, since), period_of(frequency, date)) >= trigger->signal.sustained &&
+           period_between(frequency, period_of(frequency, since), period_of(frequency, date)) >=
+               trigger->signal.sustained &&
            !cleared_since(assessment, org, trigger, since, date);
 }
 
-struct trigger_reading trigger_read(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
-{
+struct trigger_reading trigger_read(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                                    ov_day until) {
     const struct framework *framework = assessment->framework;
     struct trigger_reading reading = {0};
     uint64_t themes = 0;
@@ -115,8 +114,8 @@ struct watched {
     bool any;
 };
 
-static void watch(struct watched *watched, const struct assessment *assessment, const struct trigger *trigger, size_t i)
-{
+static void watch(struct watched *watched, const struct assessment *assessment, const struct trigger *trigger,
+                  size_t i) {
     enum frequency frequency = assessment->framework->measures[trigger->measures[i]].frequency;
 
     watched->set[i / 64] |= UINT64_C(1) << (i % 64);
@@ -127,22 +126,22 @@ static void watch(struct watched *watched, const struct assessment *assessment, 
 
 /* Those of which the organisation has a figure: a measure that it has never
  * reported gives no period to count. */
-static struct watched watch_reported(const struct assessment *assessment, uint32_t org, const struct trigger *trigger)
-{
+static struct watched watch_reported(const struct assessment *assessment, uint32_t org, const struct trigger *trigger) {
     struct watched watched = {0};
 
     for (size_t i = 0; i < trigger->measure_count; i++) {
         const struct figures *figures = assessment->figures[trigger->measures[i]];
 
-        if (assessment_applies(assessment, org, figures->measure->applies_to) && figures_newest(figures, org, UNTIL_NOW))
+        if (assessment_applies(assessment, org, figures->measure->applies_to) &&
+            figures_newest(figures, org, UNTIL_NOW))
             watch(&watched, assessment, trigger, i);
     }
     return watched;
 }
 
 /* Those that show the signal; all reported ones where none does (conditions met by absence). */
-static struct watched watch_showing(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until)
-{
+static struct watched watch_showing(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                                    ov_day until) {
     struct watched watched = {0};
 
     for (size_t i = 0; i < trigger->measure_count; i++)
@@ -155,8 +154,7 @@ static struct watched watch_showing(const struct assessment *assessment, uint32_
 /* The newest period before `until` in which the organisation has a figure on
  * any of the watched measures of that frequency; OV_DAY_NONE = none. */
 static ov_day newest_period(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
-                            const struct watched *watched, ov_day until)
-{
+                            const struct watched *watched, ov_day until) {
     bool effective = signal_is_band(trigger->signal.kind);
     ov_day newest = OV_DAY_NONE;
 
@@ -175,8 +173,7 @@ static ov_day newest_period(const struct assessment *assessment, uint32_t org, c
 }
 
 bool trigger_holds(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day *ret_until,
-                   bool *ret_unknown)
-{
+                   bool *ret_unknown) {
     struct trigger_reading now = trigger_read(assessment, org, trigger, UNTIL_NOW);
     struct watched watched;
     ov_day period;
@@ -198,9 +195,8 @@ bool trigger_holds(const struct assessment *assessment, uint32_t org, const stru
     return false;
 }
 
-void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until, ov_day *ret_since,
-                 uint32_t *ret_periods)
-{
+void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until,
+                 ov_day *ret_since, uint32_t *ret_periods) {
     struct watched watched;
     ov_day period;
 

@@ -9,14 +9,15 @@
 #include "daemon/engine/assessment.h"
 
 struct trigger_reading {
-    bool holds;     /* the condition, without requires_segment */
-    bool unknown;   /* looks at a measure of which the organisation has stopped reporting */
-    int measures;   /* that show the signal */
-    int themes;     /* they belong to */
+    bool holds;   /* the condition, without requires_segment */
+    bool unknown; /* looks at a measure of which the organisation has stopped reporting */
+    int measures; /* that show the signal */
+    int themes;   /* they belong to */
 };
 
 /* The plain condition as of a date. */
-struct trigger_reading trigger_read(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until);
+struct trigger_reading trigger_read(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                                    ov_day until);
 
 /* The same with clear_after: true as well while the condition has been false in
  * fewer than clear_after consecutive periods. ret_until: as of when it held last
@@ -26,7 +27,7 @@ bool trigger_holds(const struct assessment *assessment, uint32_t org, const stru
 
 /* How long the condition has held without a break, counted back from `until`
  * in the periods of the measures that show the signal. */
-void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until, ov_day *ret_since,
-                 uint32_t *ret_periods);
+void trigger_run(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, ov_day until,
+                 ov_day *ret_since, uint32_t *ret_periods);
 
 #endif

@@ -5,8 +5,7 @@
 #include "daemon/engine/mem.h"
 #include "daemon/engine/scoreboard.h"
 
-void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framework, struct alert_id *last_id)
-{
+void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framework, struct alert_id *last_id) {
     *turn = (struct turn){.assessment = assessment, .framework = framework, .last_id = last_id};
     turn->reasons = mem_alloc(assessment->org_count, sizeof *turn->reasons);
     turn->first_touch = mem_alloc(assessment->org_count, sizeof *turn->first_touch);
@@ -17,8 +16,7 @@ void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framew
         turn->last_touch[i] = TOUCH_NONE;
 }
 
-void turn_finish(struct turn *turn)
-{
+void turn_finish(struct turn *turn) {
     free(turn->touches);
     free(turn->first_touch);
     free(turn->last_touch);
@@ -28,8 +26,7 @@ void turn_finish(struct turn *turn)
     free(turn->walks);
 }
 
-void turn_begin(struct turn *turn, const char *source, int64_t now, bool silent, struct changes *changes)
-{
+void turn_begin(struct turn *turn, const char *source, int64_t now, bool silent, struct changes *changes) {
     turn->source = source;
     turn->seq = 0;
     turn->now = now;
@@ -37,8 +34,7 @@ void turn_begin(struct turn *turn, const char *source, int64_t now, bool silent,
     turn->changes = changes;
 }
 
-void turn_mark(struct turn *turn, uint32_t org, enum reason reason)
-{
+void turn_mark(struct turn *turn, uint32_t org, enum reason reason) {
     if (!turn->reasons[org]) {
         MEM_GROW(turn->dirty, turn->dirty_count, turn->dirty_capacity);
         turn->dirty[turn->dirty_count++] = org;
@@ -46,8 +42,7 @@ void turn_mark(struct turn *turn, uint32_t org, enum reason reason)
     turn->reasons[org] |= (uint8_t)reason;
 }
 
-void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq, const struct figure_effect *effect)
-{
+void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq, const struct figure_effect *effect) {
     MEM_GROW(turn->touches, turn->touch_count, turn->touch_capacity);
     turn->touches[turn->touch_count] = (struct touch){.org = org,
                                                       .measure = measure,
@@ -61,19 +56,18 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
         return;
     effect->column->tables[effect->set].touched = true;
     MEM_GROW(turn->tables, turn->table_count, turn->table_capacity);
-    turn->tables[turn->table_count++] = (struct touched_table){.measure = measure, .set = effect->set, .column = effect->column};
+    turn->tables[turn->table_count++] =
+        (struct touched_table){.measure = measure, .set = effect->set, .column = effect->column};
 }
 
-static void mark_peer(void *context, struct ranking_entry entry)
-{
+static void mark_peer(void *context, struct ranking_entry entry) {
     struct turn *turn = context;
 
     turn->assessment->counters->flips++;
     turn_mark(turn, entry.member, REASON_PEERS);
 }
 
-static bool walk_listed(const struct turn *turn, uint16_t measure, uint8_t set)
-{
+static bool walk_listed(const struct turn *turn, uint16_t measure, uint8_t set) {
     for (size_t i = 0; i < turn->walk_count; i++)
         if (turn->walks[i].measure == measure && turn->walks[i].set == set)
             return true;
@@ -81,8 +75,7 @@ static bool walk_listed(const struct turn *turn, uint16_t measure, uint8_t set)
 }
 
 /* Everyone of a peer set who has ever reported the measure. */
-static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reason reason)
-{
+static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reason reason) {
     const struct figures *figures = turn->assessment->figures[measure];
     uint32_t orgs = turn->assessment->org_count;
 
@@ -91,8 +84,7 @@ static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reas
             turn_mark(turn, org, reason);
 }
 
-static void settle_table(struct turn *turn, const struct touched_table *touched)
-{
+static void settle_table(struct turn *turn, const struct touched_table *touched) {
     struct table *table = &touched->column->tables[touched->set];
     struct bands after = bands_of(table->ranking, turn->assessment->framework->minimum_peers);
 
@@ -102,8 +94,7 @@ static void settle_table(struct turn *turn, const struct touched_table *touched)
 }
 
 /* Walks a peer set from the oldest of its periods that were touched. */
-static void settle_walk(struct turn *turn, const struct touched_table *oldest)
-{
+static void settle_walk(struct turn *turn, const struct touched_table *oldest) {
     struct assessment *assessment = turn->assessment;
 
     if (!figures_walk(assessment->figures[oldest->measure], oldest->set, oldest->column->period))
@@ -114,8 +105,7 @@ static void settle_walk(struct turn *turn, const struct touched_table *oldest)
 }
 
 /* Peer sets together, their periods from the oldest. */
-static int by_peer_set(const void *a, const void *b)
-{
+static int by_peer_set(const void *a, const void *b) {
     const struct touched_table *x = a, *y = b;
 
     if (x->measure != y->measure)
@@ -125,8 +115,7 @@ static int by_peer_set(const void *a, const void *b)
     return (x->column->period > y->column->period) - (x->column->period < y->column->period);
 }
 
-static void settle_tables(struct turn *turn)
-{
+static void settle_tables(struct turn *turn) {
     const struct touched_table *tables = turn->tables;
 
     if (turn->table_count > 1)
@@ -138,22 +127,19 @@ static void settle_tables(struct turn *turn)
     }
 }
 
-bool turn_walk_moved(const struct turn *turn, uint32_t org, uint16_t measure)
-{
+bool turn_walk_moved(const struct turn *turn, uint32_t org, uint16_t measure) {
     uint8_t set = figures_peer_set(turn->assessment->figures[measure], org);
 
     return set != PEER_SET_NONE && walk_listed(turn, measure, set);
 }
 
-static int by_number(const void *a, const void *b)
-{
+static int by_number(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
     return x < y ? -1 : x > y;
 }
 
-void turn_end(struct turn *turn)
-{
+void turn_end(struct turn *turn) {
     settle_tables(turn);
     for (size_t i = 0; i < turn->walk_count; i++)
         mark_set(turn, turn->walks[i].measure, turn->walks[i].set, REASON_PERIOD);
@@ -176,8 +162,7 @@ void turn_end(struct turn *turn)
     turn->dirty_count = turn->touch_count = turn->table_count = turn->walk_count = 0;
 }
 
-void turn_settle_all(struct assessment *assessment)
-{
+void turn_settle_all(struct assessment *assessment) {
     for (size_t m = 0; m < assessment->framework->measure_count; m++) {
         struct figures *figures = assessment->figures[m];
 

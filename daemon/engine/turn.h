@@ -10,12 +10,12 @@
 
 /* Why an organisation must be looked at again. */
 enum reason {
-    REASON_FIGURE = 1,   /* a figure of its own */
+    REASON_FIGURE = 1, /* a figure of its own */
     REASON_DECISION = 2,
     REASON_RULES = 4,
-    REASON_DATE = 8,     /* a tick */
-    REASON_PERIOD = 16,  /* the effective periods of one of its measures */
-    REASON_PEERS = 32,   /* the cuts moved past it */
+    REASON_DATE = 8,      /* a tick */
+    REASON_PERIOD = 16,   /* the effective periods of one of its measures */
+    REASON_PEERS = 32,    /* the cuts moved past it */
     REASON_PROGRAMME = 64 /* a step of a programme */
 };
 
@@ -39,13 +39,13 @@ struct touched_table {
 
 struct turn {
     struct assessment *assessment;
-    uint16_t framework;       /* position in the engine */
+    uint16_t framework; /* position in the engine */
     struct changes *changes;
     struct alert_id *last_id; /* of the engine; counted on with every alert */
     int64_t now;
-    const char *source;       /* of the message; "" for ticks and new rules */
-    uint64_t seq;             /* of its last update */
-    bool silent;              /* baseline: nothing is announced */
+    const char *source; /* of the message; "" for ticks and new rules */
+    uint64_t seq;       /* of its last update */
+    bool silent;        /* baseline: nothing is announced */
 
     struct touch *touches;
     size_t touch_count, touch_capacity;

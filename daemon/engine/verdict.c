@@ -5,16 +5,14 @@
 
 #include "daemon/engine/mem.h"
 
-void verdict_init(struct verdict *verdict, const struct framework *framework)
-{
+void verdict_init(struct verdict *verdict, const struct framework *framework) {
     *verdict = (struct verdict){.segment = framework->default_segment,
                                 .official = framework->default_segment,
                                 .since = OV_DAY_NONE,
                                 .missing = mem_alloc(framework->measure_count / 64 + 1, sizeof(uint64_t))};
 }
 
-void verdict_finish(struct verdict *verdict)
-{
+void verdict_finish(struct verdict *verdict) {
     for (size_t i = 0; i < verdict->decision_count; i++) {
         free(verdict->decisions[i].decided_by);
         free(verdict->decisions[i].reason);
@@ -27,13 +25,11 @@ void verdict_finish(struct verdict *verdict)
     free(verdict->open);
 }
 
-bool verdict_is_missing(const struct verdict *verdict, uint16_t measure)
-{
+bool verdict_is_missing(const struct verdict *verdict, uint16_t measure) {
     return verdict->missing[measure / 64] >> (measure % 64) & 1;
 }
 
-void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing)
-{
+void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing) {
     uint64_t bit = UINT64_C(1) << (measure % 64);
 
     if (missing)
@@ -42,8 +38,7 @@ void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing
         verdict->missing[measure / 64] &= ~bit;
 }
 
-struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t measure, ov_day period)
-{
+struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t measure, ov_day period) {
     for (size_t i = 0; i < verdict->drop_count; i++)
         if (verdict->drops[i].measure == measure && verdict->drops[i].period == period)
             return &verdict->drops[i];
@@ -51,15 +46,13 @@ struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t me
 }
 
 /* Does a give way to a new drop before b? Those that are over do, then the older. */
-static bool drop_goes_first(const struct drop_record *a, const struct drop_record *b)
-{
+static bool drop_goes_first(const struct drop_record *a, const struct drop_record *b) {
     bool a_open = a->state == DROP_OPEN, b_open = b->state == DROP_OPEN;
 
     return a_open != b_open ? b_open : a->period < b->period;
 }
 
-static void make_room_for_drop(struct verdict *verdict)
-{
+static void make_room_for_drop(struct verdict *verdict) {
     size_t goes = 0;
 
     for (size_t i = 1; i < verdict->drop_count; i++)
@@ -69,16 +62,14 @@ static void make_room_for_drop(struct verdict *verdict)
     memmove(verdict->drops + goes, verdict->drops + goes + 1, (verdict->drop_count - goes) * sizeof *verdict->drops);
 }
 
-void verdict_add_drop(struct verdict *verdict, const struct drop_record *record)
-{
+void verdict_add_drop(struct verdict *verdict, const struct drop_record *record) {
     if (verdict->drop_count >= DROPS_KEPT)
         make_room_for_drop(verdict);
     MEM_GROW(verdict->drops, verdict->drop_count, verdict->drop_capacity);
     verdict->drops[verdict->drop_count++] = *record;
 }
 
-void verdict_add_move(struct verdict *verdict, const struct move *move)
-{
+void verdict_add_move(struct verdict *verdict, const struct move *move) {
     if (verdict->move_count == MOVES_KEPT) {
         memmove(verdict->moves, verdict->moves + 1, (MOVES_KEPT - 1) * sizeof *verdict->moves);
         verdict->move_count--;
@@ -87,8 +78,7 @@ void verdict_add_move(struct verdict *verdict, const struct move *move)
     verdict->moves[verdict->move_count++] = *move;
 }
 
-void verdict_add_decision(struct verdict *verdict, const struct decision *decision)
-{
+void verdict_add_decision(struct verdict *verdict, const struct decision *decision) {
     size_t at;
 
     MEM_GROW(verdict->decisions, verdict->decision_count, verdict->decision_capacity);
@@ -100,14 +90,12 @@ void verdict_add_decision(struct verdict *verdict, const struct decision *decisi
     verdict->decision_count++;
 }
 
-static void open_add(struct verdict *verdict, struct alert_id id)
-{
+static void open_add(struct verdict *verdict, struct alert_id id) {
     MEM_GROW(verdict->open, verdict->open_count, verdict->open_capacity);
     verdict->open[verdict->open_count++] = id;
 }
 
-void verdict_list_open(struct verdict *verdict)
-{
+void verdict_list_open(struct verdict *verdict) {
     verdict->open_count = 0;
     if (verdict->standing && verdict->alert_after >= 3)
         open_add(verdict, verdict->alert);

@@ -18,7 +18,7 @@ enum drop_state { DROP_OPEN, DROP_WITHDRAWN, DROP_RECOVERED };
 struct drop_record {
     uint16_t measure;
     ov_day period;
-    uint32_t occurrence;   /* how often the cause has come, from 1 */
+    uint32_t occurrence; /* how often the cause has come, from 1 */
     enum drop_state state;
     struct alert_id alert; /* 0-0: taken over without announcing */
 };
@@ -38,7 +38,7 @@ struct decision {
 };
 
 struct verdict {
-    int segment;  /* indicative */
+    int segment; /* indicative */
     int official;
     ov_day since;
     uint64_t on, unknown, latched; /* masks of triggers */
@@ -75,7 +75,7 @@ bool verdict_is_missing(const struct verdict *verdict, uint16_t measure);
 void verdict_set_missing(struct verdict *verdict, uint16_t measure, bool missing);
 struct drop_record *verdict_find_drop(const struct verdict *verdict, uint16_t measure, ov_day period);
 void verdict_add_drop(struct verdict *verdict, const struct drop_record *record); /* keeps DROPS_KEPT */
-void verdict_add_move(struct verdict *verdict, const struct move *move); /* keeps the newest MOVES_KEPT */
+void verdict_add_move(struct verdict *verdict, const struct move *move);          /* keeps the newest MOVES_KEPT */
 /* Inserts in order; texts are copied. */
 void verdict_add_decision(struct verdict *verdict, const struct decision *decision);
 void verdict_list_open(struct verdict *verdict);

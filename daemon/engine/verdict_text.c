@@ -19,8 +19,7 @@
 
 /* ---- Writing ---- */
 
-static void write_mask(struct arena_text *text, const struct trigger *triggers, size_t count, uint64_t mask)
-{
+static void write_mask(struct arena_text *text, const struct trigger *triggers, size_t count, uint64_t mask) {
     const char *comma = "";
 
     for (size_t i = 0; i < count; i++)
@@ -30,8 +29,7 @@ static void write_mask(struct arena_text *text, const struct trigger *triggers, 
         }
 }
 
-static void write_missing(struct arena_text *text, const struct framework *framework, const struct verdict *verdict)
-{
+static void write_missing(struct arena_text *text, const struct framework *framework, const struct verdict *verdict) {
     const char *comma = "";
 
     for (uint16_t i = 0; i < framework->measure_count; i++)
@@ -41,21 +39,21 @@ static void write_missing(struct arena_text *text, const struct framework *frame
         }
 }
 
-static const char *const drop_states[] = {[DROP_OPEN] = "open", [DROP_WITHDRAWN] = "withdrawn", [DROP_RECOVERED] = "recovered"};
+static const char *const drop_states[] = {
+    [DROP_OPEN] = "open", [DROP_WITHDRAWN] = "withdrawn", [DROP_RECOVERED] = "recovered"};
 
-static void write_drops(struct arena_text *text, const struct framework *framework, const struct verdict *verdict)
-{
+static void write_drops(struct arena_text *text, const struct framework *framework, const struct verdict *verdict) {
     for (size_t i = 0; i < verdict->drop_count; i++) {
         const struct drop_record *drop = &verdict->drops[i];
         char date[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
         arena_add(text, "%s%s/%s/%" PRIu32 "/%s/%s", i ? "," : "", framework->measures[drop->measure].id,
-                  date_format(drop->period, date), drop->occurrence, drop_states[drop->state], alert_id_format(drop->alert, id));
+                  date_format(drop->period, date), drop->occurrence, drop_states[drop->state],
+                  alert_id_format(drop->alert, id));
     }
 }
 
-static void write_moves(struct arena_text *text, const struct verdict *verdict)
-{
+static void write_moves(struct arena_text *text, const struct verdict *verdict) {
     for (size_t i = 0; i < verdict->move_count; i++) {
         const struct move *move = &verdict->moves[i];
         char id[ALERT_ID_SIZE];
@@ -66,17 +64,15 @@ static void write_moves(struct arena_text *text, const struct verdict *verdict)
 }
 
 /* The scores last reported, to see after loading whether they still hold. */
-static void write_score(struct arena_text *text, const struct score_verdict *score)
-{
+static void write_score(struct arena_text *text, const struct score_verdict *score) {
     char average[NUMBER_SIZE];
 
     if (score->scored || score->unknown)
-        arena_add(text, " score=%s/%d/%d/%s", text_from_double(score->average, average), score->unadjusted, score->adjusted,
-                  score->scored ? "scored" : "unknown");
+        arena_add(text, " score=%s/%d/%d/%s", text_from_double(score->average, average), score->unadjusted,
+                  score->adjusted, score->scored ? "scored" : "unknown");
 }
 
-char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena)
-{
+char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena) {
     struct arena_text text = {.arena = arena};
     char since[OV_DATE_SIZE], id[ALERT_ID_SIZE];
 
@@ -85,7 +81,8 @@ char *verdict_write(const struct verdict *verdict, const struct framework *frame
     arena_add(&text, " latched=");
     write_mask(&text, framework->triggers, framework->trigger_count, verdict->latched);
     arena_add(&text, " alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=", alert_id_format(verdict->alert, id),
-              verdict->alert_before, verdict->alert_after, verdict->standing ? "standing" : "gone", verdict->occurrences);
+              verdict->alert_before, verdict->alert_after, verdict->standing ? "standing" : "gone",
+              verdict->occurrences);
     write_missing(&text, framework, verdict);
     arena_add(&text, " drops=");
     write_drops(&text, framework, verdict);
@@ -99,8 +96,7 @@ char *verdict_write(const struct verdict *verdict, const struct framework *frame
 /* ---- Reading ---- */
 
 /* Cuts the next piece off the front of rest; false when nothing is left. */
-static bool next(struct text *rest, char separator, struct text *ret_piece)
-{
+static bool next(struct text *rest, char separator, struct text *ret_piece) {
     const char *end;
 
     if (!rest->len)
@@ -112,20 +108,17 @@ static bool next(struct text *rest, char separator, struct text *ret_piece)
     return true;
 }
 
-static bool read_int(struct text text, int64_t low, int64_t high, int64_t *ret_number)
-{
+static bool read_int(struct text text, int64_t low, int64_t high, int64_t *ret_number) {
     return text_to_int64(text, ret_number) && *ret_number >= low && *ret_number <= high;
 }
 
-static bool read_next_int(struct text *rest, char separator, int64_t low, int64_t high, int64_t *ret_number)
-{
+static bool read_next_int(struct text *rest, char separator, int64_t low, int64_t high, int64_t *ret_number) {
     struct text piece;
 
     return next(rest, separator, &piece) && read_int(piece, low, high, ret_number);
 }
 
-static uint64_t read_mask(struct text list, const struct framework *framework)
-{
+static uint64_t read_mask(struct text list, const struct framework *framework) {
     struct text id;
     uint64_t mask = 0;
 
@@ -137,13 +130,12 @@ static uint64_t read_mask(struct text list, const struct framework *framework)
     return mask;
 }
 
-static bool read_alert(struct text text, struct verdict *verdict)
-{
+static bool read_alert(struct text text, struct verdict *verdict) {
     struct text id;
     int64_t before, after;
 
-    if (!next(&text, '/', &id) || !alert_id_parse(id, &verdict->alert) || !read_next_int(&text, '/', 0, SEGMENTS_MAX, &before) ||
-        !read_next_int(&text, '/', 0, SEGMENTS_MAX, &after))
+    if (!next(&text, '/', &id) || !alert_id_parse(id, &verdict->alert) ||
+        !read_next_int(&text, '/', 0, SEGMENTS_MAX, &before) || !read_next_int(&text, '/', 0, SEGMENTS_MAX, &after))
         return false;
     verdict->alert_before = (int)before;
     verdict->alert_after = (int)after;
@@ -151,13 +143,13 @@ static bool read_alert(struct text text, struct verdict *verdict)
     return true;
 }
 
-static bool read_score(struct text text, struct score_verdict *ret_score)
-{
+static bool read_score(struct text text, struct score_verdict *ret_score) {
     struct text average;
     int64_t unadjusted, adjusted;
 
     if (!next(&text, '/', &average) || !text_to_double(average, &ret_score->average) ||
-        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &unadjusted) || !read_next_int(&text, '/', 1, SEGMENTS_MAX, &adjusted))
+        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &unadjusted) ||
+        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &adjusted))
         return false;
     ret_score->unadjusted = (int)unadjusted;
     ret_score->adjusted = (int)adjusted;
@@ -166,14 +158,14 @@ static bool read_score(struct text text, struct score_verdict *ret_score)
     return true;
 }
 
-static bool read_drop(struct text text, const struct framework *framework, struct verdict *verdict)
-{
+static bool read_drop(struct text text, const struct framework *framework, struct verdict *verdict) {
     struct text id, period, state;
     struct drop_record drop = {0};
     int64_t occurrence;
 
     if (!next(&text, '/', &id) || !next(&text, '/', &period) || !date_parse(period.s, period.len, &drop.period) ||
-        !read_next_int(&text, '/', 1, UINT32_MAX, &occurrence) || !next(&text, '/', &state) || !alert_id_parse(text, &drop.alert))
+        !read_next_int(&text, '/', 1, UINT32_MAX, &occurrence) || !next(&text, '/', &state) ||
+        !alert_id_parse(text, &drop.alert))
         return false;
     drop.measure = framework_measure(framework, id);
     drop.occurrence = (uint32_t)occurrence;
@@ -185,13 +177,13 @@ static bool read_drop(struct text text, const struct framework *framework, struc
     return true;
 }
 
-static bool read_move(struct text text, struct verdict *verdict)
-{
+static bool read_move(struct text text, struct verdict *verdict) {
     struct move move;
     int64_t before, after;
 
-    if (!read_next_int(&text, '/', INT64_MIN, INT64_MAX, &move.time) || !read_next_int(&text, '/', 1, SEGMENTS_MAX, &before) ||
-        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &after) || !alert_id_parse(text, &move.alert))
+    if (!read_next_int(&text, '/', INT64_MIN, INT64_MAX, &move.time) ||
+        !read_next_int(&text, '/', 1, SEGMENTS_MAX, &before) || !read_next_int(&text, '/', 1, SEGMENTS_MAX, &after) ||
+        !alert_id_parse(text, &move.alert))
         return false;
     move.before = (int)before;
     move.after = (int)after;
@@ -199,8 +191,7 @@ static bool read_move(struct text text, struct verdict *verdict)
     return true;
 }
 
-static bool read_list(struct text list, const struct framework *framework, struct verdict *verdict, char what)
-{
+static bool read_list(struct text list, const struct framework *framework, struct verdict *verdict, char what) {
     struct text piece;
 
     while (next(&list, ',', &piece)) {
@@ -214,8 +205,7 @@ static bool read_list(struct text list, const struct framework *framework, struc
     return true;
 }
 
-static bool read_word(struct text name, struct text value, const struct framework *framework, struct verdict *verdict)
-{
+static bool read_word(struct text name, struct text value, const struct framework *framework, struct verdict *verdict) {
     int64_t number;
 
     if (text_equal(name, "segment")) {
@@ -248,8 +238,7 @@ static bool read_word(struct text name, struct text value, const struct framewor
     return true; /* a later version may add words */
 }
 
-bool verdict_read(struct verdict *verdict, const struct framework *framework, const char *text)
-{
+bool verdict_read(struct verdict *verdict, const struct framework *framework, const char *text) {
     struct text rest = text_of(text), word;
 
     if (!next(&rest, ' ', &word) || !text_equal(word, "1"))

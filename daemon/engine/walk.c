@@ -8,16 +8,14 @@
 #include "daemon/engine/figures.h"
 #include "daemon/engine/mem.h"
 
-static uint32_t ranked(const struct column *column, uint8_t set)
-{
+static uint32_t ranked(const struct column *column, uint8_t set) {
     const struct ranking *ranking = column->tables[set].ranking;
 
     return ranking ? ranking_count(ranking) : 0;
 }
 
 /* Organisations ranked in `last` that have closed by the start of `period`. */
-static uint32_t closed_since(const struct figures *figures, uint8_t set, const struct column *last, ov_day period)
-{
+static uint32_t closed_since(const struct figures *figures, uint8_t set, const struct column *last, ov_day period) {
     uint32_t closed = 0;
 
     for (size_t i = 0; i < figures->closing_count; i++) {
@@ -30,8 +28,8 @@ static uint32_t closed_since(const struct figures *figures, uint8_t set, const s
     return closed;
 }
 
-static bool is_effective(const struct figures *figures, uint8_t set, const struct column *column, const struct column *last)
-{
+static bool is_effective(const struct figures *figures, uint8_t set, const struct column *column,
+                         const struct column *last) {
     uint32_t n = ranked(column, set), expected;
 
     if (n < figures->framework->minimum_peers)
@@ -42,8 +40,7 @@ static bool is_effective(const struct figures *figures, uint8_t set, const struc
     return (double)n + 1e-9 >= figures->framework->coverage * (double)expected;
 }
 
-bool figures_walk(struct figures *figures, uint8_t set, ov_day from)
-{
+bool figures_walk(struct figures *figures, uint8_t set, ov_day from) {
     struct walk *walk = &figures->walks[set];
     size_t kept = walk->count, at = figures->count;
     bool differs = false;

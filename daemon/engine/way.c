@@ -16,8 +16,7 @@ struct tally {
     int by_theme[64];
 };
 
-static void tally_move(struct tally *tally, uint16_t theme, bool shows)
-{
+static void tally_move(struct tally *tally, uint16_t theme, bool shows) {
     int *count = &tally->by_theme[theme % 64];
 
     tally->themes += shows && *count == 0;
@@ -26,14 +25,12 @@ static void tally_move(struct tally *tally, uint16_t theme, bool shows)
     tally->measures += shows ? 1 : -1;
 }
 
-static bool tally_holds(const struct tally *tally, const struct trigger *trigger)
-{
+static bool tally_holds(const struct tally *tally, const struct trigger *trigger) {
     return trigger->at_most >= 0 ? tally->measures <= trigger->at_most
                                  : tally->measures >= trigger->count && tally->themes >= trigger->themes;
 }
 
-static int compare_candidates(const void *a, const void *b)
-{
+static int compare_candidates(const void *a, const void *b) {
     const struct candidate *x = a, *y = b;
     int nearer = room_compare(&x->room, &y->room);
 
@@ -43,8 +40,7 @@ static int compare_candidates(const void *a, const void *b)
 /* The measures that could begin (or stop) showing the signal, nearest first,
  * and the tally as it is. */
 static size_t gather(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool begin,
-                     struct candidate *candidates, struct tally *tally)
-{
+                     struct candidate *candidates, struct tally *tally) {
     size_t count = 0;
 
     for (size_t i = 0; i < trigger->measure_count; i++) {
@@ -64,15 +60,13 @@ static size_t gather(const struct assessment *assessment, uint32_t org, const st
     return count;
 }
 
-static int compare_ints(const void *a, const void *b)
-{
+static int compare_ints(const void *a, const void *b) {
     return *(const int *)a - *(const int *)b;
 }
 
 /* The fewest measures whose end takes away enough themes, among those of which
  * no measure is left. */
-static int fewest_by_theme(const struct trigger *trigger, const struct tally *before, const struct tally *after)
-{
+static int fewest_by_theme(const struct trigger *trigger, const struct tally *before, const struct tally *after) {
     int sizes[64], count = 0, needed = before->themes - trigger->themes + 1, sum = 0;
 
     for (size_t i = 0; i < 64; i++)
@@ -88,8 +82,7 @@ static int fewest_by_theme(const struct trigger *trigger, const struct tally *be
 
 /* How many measures are needed of those turned over, which are all that are no
  * further than the furthest needed. */
-static int fewest(const struct trigger *trigger, const struct tally *before, const struct tally *after, bool wanted)
-{
+static int fewest(const struct trigger *trigger, const struct tally *before, const struct tally *after, bool wanted) {
     int few, by_theme;
 
     if (trigger->at_most >= 0)
@@ -106,8 +99,8 @@ static int fewest(const struct trigger *trigger, const struct tally *before, con
 }
 
 /* Turns measures over, nearest first, until the condition is as wanted. */
-static struct way turn_over(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted)
-{
+static struct way turn_over(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                            bool wanted) {
     bool begin = wanted == (trigger->at_most < 0);
     struct candidate *candidates = mem_alloc(trigger->measure_count, sizeof *candidates);
     struct tally tally = {0}, before;
@@ -136,16 +129,15 @@ static struct way turn_over(const struct assessment *assessment, uint32_t org, c
     return way;
 }
 
-struct way way_on(const struct assessment *assessment, uint32_t org, const struct trigger *trigger)
-{
+struct way way_on(const struct assessment *assessment, uint32_t org, const struct trigger *trigger) {
     if (trigger->signal.kind == SIGNAL_LONGSTANDING)
-        return (struct way){.kind = trigger_read(assessment, org, trigger, UNTIL_NOW).holds ? WAY_FIGURES : WAY_DECISION,
+        return (struct way){.kind =
+                                trigger_read(assessment, org, trigger, UNTIL_NOW).holds ? WAY_FIGURES : WAY_DECISION,
                             .measure = INDEX_NONE};
     return turn_over(assessment, org, trigger, true);
 }
 
-struct way way_off(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool latched)
-{
+struct way way_off(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool latched) {
     struct way way = {.kind = WAY_DECISION, .measure = INDEX_NONE};
     ov_day until;
     bool unknown;
@@ -159,8 +151,8 @@ struct way way_off(const struct assessment *assessment, uint32_t org, const stru
     return way;
 }
 
-struct way way_alone(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted, uint16_t measure)
-{
+struct way way_alone(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted,
+                     uint16_t measure) {
     const uint16_t theme = assessment->framework->measures[measure].theme;
     struct candidate *candidates = mem_alloc(trigger->measure_count, sizeof *candidates);
     struct way way = {.kind = WAY_NONE, .measure = INDEX_NONE};
@@ -179,21 +171,18 @@ struct way way_alone(const struct assessment *assessment, uint32_t org, const st
     return way;
 }
 
-bool way_moves(const struct way *way)
-{
+bool way_moves(const struct way *way) {
     return way->kind == WAY_FIGURES && way->measures && way->room.turning == TURN_MOVE;
 }
 
 /* Figures that can be moved, then words and flags, then the rest. */
-static int way_class(const struct way *way)
-{
+static int way_class(const struct way *way) {
     if (way_moves(way))
         return 0;
     return way->kind == WAY_FIGURES ? 1 : 2;
 }
 
-int way_compare(const struct way *a, const struct way *b)
-{
+int way_compare(const struct way *a, const struct way *b) {
     double x, y;
 
     if (way_class(a) != way_class(b))

@@ -34,7 +34,8 @@ struct way way_off(const struct assessment *assessment, uint32_t org, const stru
 int way_compare(const struct way *a, const struct way *b);
 
 /* The way by one measure alone; WAY_NONE where that is not enough. */
-struct way way_alone(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted, uint16_t measure);
+struct way way_alone(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool wanted,
+                     uint16_t measure);
 
 /* It is a matter of moving figures. */
 bool way_moves(const struct way *way);

@@ -8,9 +8,8 @@
 #include "daemon/engine/signal.h"
 #include "daemon/engine/trigger.h"
 
-static void add_looks(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, struct arena *arena,
-                      struct ground *ground)
-{
+static void add_looks(const struct assessment *assessment, uint32_t org, const struct trigger *trigger,
+                      struct arena *arena, struct ground *ground) {
     ground->looks = arena_alloc(arena, trigger->measure_count, sizeof *ground->looks);
     for (size_t i = 0; i < trigger->measure_count; i++) {
         uint16_t measure = trigger->measures[i];
@@ -26,9 +25,8 @@ static void add_looks(const struct assessment *assessment, uint32_t org, const s
     }
 }
 
-static struct ground look_at(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool on, bool latched,
-                             struct arena *arena)
-{
+static struct ground look_at(const struct assessment *assessment, uint32_t org, const struct trigger *trigger, bool on,
+                             bool latched, struct arena *arena) {
     const struct verdict *verdict = &assessment->verdicts[org];
     struct trigger_reading reading = trigger_read(assessment, org, trigger, UNTIL_NOW);
     struct ground ground = {.trigger = trigger,
@@ -36,8 +34,9 @@ static struct ground look_at(const struct assessment *assessment, uint32_t org, 
                             .holds = reading.holds,
                             .unknown = reading.unknown,
                             .latched = latched,
-                            .supported = verdict->official >= trigger->requires_segment ||
-                                         segment_supported(assessment->framework, verdict->on, trigger->requires_segment),
+                            .supported =
+                                verdict->official >= trigger->requires_segment ||
+                                segment_supported(assessment->framework, verdict->on, trigger->requires_segment),
                             .measures = reading.measures,
                             .themes = reading.themes,
                             .since = OV_DAY_NONE};
@@ -51,22 +50,21 @@ static struct ground look_at(const struct assessment *assessment, uint32_t org, 
     return ground;
 }
 
-bool engine_ground(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t trigger, struct changes *changes,
-                   struct ground *ret_ground)
-{
+bool engine_ground(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t trigger,
+                   struct changes *changes, struct ground *ret_ground) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct verdict *verdict = &assessment->verdicts[org];
     const struct trigger *t = &assessment->framework->triggers[trigger];
 
     if (!assessment_applies(assessment, org, t->applies_to))
         return false;
-    *ret_ground = look_at(assessment, org, t, verdict->on >> trigger & 1, verdict->latched >> trigger & 1, changes->arena);
+    *ret_ground =
+        look_at(assessment, org, t, verdict->on >> trigger & 1, verdict->latched >> trigger & 1, changes->arena);
     return true;
 }
 
 bool engine_ground_for_one(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t condition,
-                           struct changes *changes, struct ground *ret_ground)
-{
+                           struct changes *changes, struct ground *ret_ground) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct trigger *t = &assessment->framework->promotion[condition];
 
@@ -76,23 +74,21 @@ bool engine_ground_for_one(const struct engine *engine, uint16_t framework, uint
     return true;
 }
 
-const struct score_grounds *engine_score_grounds(const struct engine *engine, uint16_t framework, uint32_t org, struct changes *changes)
-{
+const struct score_grounds *engine_score_grounds(const struct engine *engine, uint16_t framework, uint32_t org,
+                                                 struct changes *changes) {
     const struct scoreboard *scoreboard = engine->assessments[framework]->scoreboard;
 
     return scoreboard ? scoreboard_grounds(scoreboard, org, changes->arena) : NULL;
 }
 
-int engine_step(const struct engine *engine, uint16_t framework, uint32_t org)
-{
+int engine_step(const struct engine *engine, uint16_t framework, uint32_t org) {
     const struct assessment *assessment = engine->assessments[framework];
     const struct verdict *verdict = &assessment->verdicts[org];
 
     return segment_find(assessment, org, verdict->latched, verdict->official).step;
 }
 
-void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t org, struct headroom *ret_headroom)
-{
+void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t org, struct headroom *ret_headroom) {
     const struct assessment *assessment = engine->assessments[framework];
     struct score_verdict score;
     struct arena *arena;
@@ -103,6 +99,7 @@ void engine_headroom(const struct engine *engine, uint16_t framework, uint32_t o
     }
     arena = arena_create();
     score = scoreboard_verdict(assessment->scoreboard, org);
-    *ret_headroom = headroom_of_score(&score, scoreboard_grounds(assessment->scoreboard, org, arena), assessment->verdicts[org].segment);
+    *ret_headroom = headroom_of_score(&score, scoreboard_grounds(assessment->scoreboard, org, arena),
+                                      assessment->verdicts[org].segment);
     arena_destroy(arena);
 }

@@ -34,8 +34,8 @@ struct ground {
 
 /* False when the ground asks nothing of the organisation's type. The looks
  * belong to the arena of changes. */
-bool engine_ground(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t trigger, struct changes *changes,
-                   struct ground *ret_ground);
+bool engine_ground(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t trigger,
+                   struct changes *changes, struct ground *ret_ground);
 bool engine_ground_for_one(const struct engine *engine, uint16_t framework, uint32_t org, uint16_t condition,
                            struct changes *changes, struct ground *ret_ground);
 

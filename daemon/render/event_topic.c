@@ -4,8 +4,7 @@
 
 #include <cjson/cJSON.h>
 
-bool render_event_topic(struct text event, char ret_topic[ALERT_TOPIC_SIZE])
-{
+bool render_event_topic(struct text event, char ret_topic[ALERT_TOPIC_SIZE]) {
     cJSON *root = cJSON_ParseWithLength(event.s, event.len);
     const cJSON *data = cJSON_GetObjectItemCaseSensitive(root, "data");
     const char *subject = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "subject"));

@@ -6,6 +6,7 @@
 #include "daemon/engine/why.h"
 
 /* Triggers say "on", conditions for segment 1 "met". */
-void json_ground(struct json_writer *json, const struct framework *framework, const struct ground *ground, const char *state);
+void json_ground(struct json_writer *json, const struct framework *framework, const struct ground *ground,
+                 const char *state);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "common/json_write.h"
 
-static void put_refusals(struct json_writer *json, const struct changes *changes, size_t first, size_t count, uint64_t total)
-{
+static void put_refusals(struct json_writer *json, const struct changes *changes, size_t first, size_t count,
+                         uint64_t total) {
     uint64_t listed = 0;
 
     json_array(json, "refused");
@@ -26,8 +26,7 @@ static void put_refusals(struct json_writer *json, const struct changes *changes
 }
 
 static void put_reply(struct buf *buf, struct text source, const struct changes *changes, size_t first, size_t count,
-                      const uint64_t totals[4], const char *durability)
-{
+                      const uint64_t totals[4], const char *durability) {
     struct json_writer json;
 
     json_init(&json, buf);
@@ -42,8 +41,8 @@ static void put_reply(struct buf *buf, struct text source, const struct changes 
     json_object_end(&json);
 }
 
-void render_acknowledgement(struct buf *buf, struct text source, const struct changes *changes, const char *durability)
-{
+void render_acknowledgement(struct buf *buf, struct text source, const struct changes *changes,
+                            const char *durability) {
     const uint64_t totals[] = {[OUTCOME_ACCEPTED] = changes->accepted,
                                [OUTCOME_DUPLICATE] = changes->duplicate,
                                [OUTCOME_SUPERSEDED] = changes->superseded,
@@ -52,9 +51,8 @@ void render_acknowledgement(struct buf *buf, struct text source, const struct ch
     put_reply(buf, source, changes, 0, SIZE_MAX, totals, durability);
 }
 
-void render_part_acknowledgement(struct buf *buf, struct text source, const struct changes *changes, size_t first, size_t count,
-                                 const char *durability)
-{
+void render_part_acknowledgement(struct buf *buf, struct text source, const struct changes *changes, size_t first,
+                                 size_t count, const char *durability) {
     uint64_t totals[4] = {0};
 
     for (size_t i = first; i < first + count; i++)
@@ -62,8 +60,7 @@ void render_part_acknowledgement(struct buf *buf, struct text source, const stru
     put_reply(buf, source, changes, first, count, totals, durability);
 }
 
-void render_gap(struct buf *buf, struct text source, uint64_t expected)
-{
+void render_gap(struct buf *buf, struct text source, uint64_t expected) {
     struct json_writer json;
     struct buf message;
 

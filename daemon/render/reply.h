@@ -12,8 +12,8 @@ void render_acknowledgement(struct buf *buf, struct text source, const struct ch
 
 /* The same for one part of a message in parts: the updates [first, first + count)
  * of the whole. */
-void render_part_acknowledgement(struct buf *buf, struct text source, const struct changes *changes, size_t first, size_t count,
-                                 const char *durability);
+void render_part_acknowledgement(struct buf *buf, struct text source, const struct changes *changes, size_t first,
+                                 size_t count, const char *durability);
 
 void render_gap(struct buf *buf, struct text source, uint64_t expected);
 

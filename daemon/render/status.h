@@ -36,7 +36,7 @@ struct status_facts {
     const char *store;      /* state of the store in a word; NULL = absent */
     int64_t now_ms, started_ms;
     struct alert_id last; /* newest alert known to be stored: where a snapshot stands */
-    double lag_ms; /* age of the oldest update not yet acknowledged */
+    double lag_ms;        /* age of the oldest update not yet acknowledged */
     const struct status_feed *feeds;
     size_t feed_count;
     const struct status_subscriber *subscribers; /* who is known by a key */

@@ -9,6 +9,7 @@ system_tests = \
 	tests/system/test_feed.py \
 	tests/system/test_feed_command.py \
 	tests/system/test_imports.py \
+	tests/system/test_official.py \
 	tests/system/test_programmes.py \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \

@@ -440,8 +440,10 @@ static void organisations(void **state) {
 
 static struct headroom of_average(double average, int unadjusted, bool deficit, int segment) {
     const struct score_grounds grounds = {.has_cuts = true, .cuts = {2, 2.5, 3}, .deficit = deficit};
-    const struct score_verdict score = {
-        .scored = true, .average = average, .unadjusted = unadjusted, .adjusted = deficit && unadjusted < 3 ? 3 : unadjusted};
+    const struct score_verdict score = {.scored = true,
+                                        .average = average,
+                                        .unadjusted = unadjusted,
+                                        .adjusted = deficit && unadjusted < 3 ? 3 : unadjusted};
 
     return headroom_of_score(&score, &grounds, segment);
 }

@@ -22,8 +22,7 @@ static const struct programme timed = {
     .id = "rsp", .limit_days = 100, .review_days = 30, .exit_criteria = (char *)"rules"};
 
 static enum programme_fault add(struct programme_book *book, enum programme_action action, ov_day effective,
-                                ov_day *ret_on)
-{
+                                ov_day *ret_on) {
     const struct programme_record step = {
         .action = action, .effective = effective, .review_by = OV_DAY_NONE, .limit = OV_DAY_NONE};
     ov_day on;
@@ -32,8 +31,7 @@ static enum programme_fault add(struct programme_book *book, enum programme_acti
 }
 
 static struct programme_stay stay_at(const struct programme_book *book, const struct programme *rules, ov_day date,
-                                     size_t index)
-{
+                                     size_t index) {
     const struct programme_log *log = programme_book_find(book, 0, ID);
     struct programme_stay stay;
     size_t at = 0;
@@ -44,8 +42,7 @@ static struct programme_stay stay_at(const struct programme_book *book, const st
     return stay;
 }
 
-static size_t stays(const struct programme_book *book, ov_day date)
-{
+static size_t stays(const struct programme_book *book, ov_day date) {
     const struct programme_log *log = programme_book_find(book, 0, ID);
     struct programme_stay stay;
     size_t at = 0, count = 0;
@@ -55,8 +52,7 @@ static size_t stays(const struct programme_book *book, ov_day date)
     return count;
 }
 
-static void test_faults(void **state)
-{
+static void test_faults(void **state) {
     struct programme_book *book = programme_book_create(1);
     ov_day on;
 
@@ -85,8 +81,7 @@ static void test_faults(void **state)
     programme_book_destroy(book);
 }
 
-static void test_full(void **state)
-{
+static void test_full(void **state) {
     struct programme_book *book = programme_book_create(1);
 
     (void)state;
@@ -98,8 +93,7 @@ static void test_full(void **state)
 }
 
 /* What the framework says holds where a step says nothing. */
-static void test_terms(void **state)
-{
+static void test_terms(void **state) {
     struct programme_book *book = programme_book_create(1);
     struct programme_record step = {.action = ENTER, .effective = 1000, .review_by = OV_DAY_NONE, .limit = OV_DAY_NONE};
     struct programme_stay stay;
@@ -141,8 +135,7 @@ static void test_terms(void **state)
     programme_book_destroy(book);
 }
 
-static void test_covers(void **state)
-{
+static void test_covers(void **state) {
     struct programme rules[] = {{.id = "rsp", .segment = 4}, {.id = "other"}};
     struct framework framework = {.programmes = rules, .programme_count = 2};
     struct programme_book *book = programme_book_create(1);
@@ -163,8 +156,7 @@ static void test_covers(void **state)
 
 /* ---- Notes as text ---- */
 
-static void test_notes(void **state)
-{
+static void test_notes(void **state) {
     struct programme rules[] = {{.id = "rsp"}, {.id = "success"}};
     struct framework framework = {.programmes = rules, .programme_count = 2};
     static const char *const good[] = {"", "rsp/2016-07-20/in//",
@@ -210,8 +202,7 @@ struct twin_step {
     ov_day day;
 };
 
-static bool valid(const struct twin_step *steps, size_t count)
-{
+static bool valid(const struct twin_step *steps, size_t count) {
     bool running = false;
     ov_day entered = OV_DAY_NONE;
 
@@ -228,8 +219,7 @@ static bool valid(const struct twin_step *steps, size_t count)
 }
 
 /* Tries every place. */
-static bool twin_add(struct twin_step *steps, size_t *count, struct twin_step step)
-{
+static bool twin_add(struct twin_step *steps, size_t *count, struct twin_step step) {
     for (size_t at = *count + 1; at-- > 0;) {
         struct twin_step tried[TRIES + 1];
 
@@ -244,8 +234,7 @@ static bool twin_add(struct twin_step *steps, size_t *count, struct twin_step st
     return false;
 }
 
-static void same_as_twin(const struct programme_book *book, const struct twin_step *steps, size_t count, ov_day date)
-{
+static void same_as_twin(const struct programme_book *book, const struct twin_step *steps, size_t count, ov_day date) {
     size_t expected = 0;
     ov_day left = OV_DAY_NONE, entered = OV_DAY_NONE;
 
@@ -264,8 +253,7 @@ static void same_as_twin(const struct programme_book *book, const struct twin_st
     }
 }
 
-static void test_random(void **state)
-{
+static void test_random(void **state) {
     struct dice dice = dice_from_environment("programmes in random order");
 
     (void)state;
@@ -286,8 +274,7 @@ static void test_random(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults), cmocka_unit_test(test_full),  cmocka_unit_test(test_terms),
         cmocka_unit_test(test_covers), cmocka_unit_test(test_notes), cmocka_unit_test(test_random),

@@ -59,7 +59,8 @@ static void test_parse_refused(void **state) {
         {"{\"get\":\"freeze\"}", "unknown-request",
          "get \"freeze\": expected snapshot, alerts, organisation, measure, series, source, status, mismatches, "
          "explain, why-not, systems, registry, figures, decisions or verdicts"},
-        {"{\"do\":\"status\"}", "unknown-request", "do \"status\": expected freeze, reset-source, reload, failover or audit"},
+        {"{\"do\":\"status\"}", "unknown-request",
+         "do \"status\": expected freeze, reset-source, reload, failover or audit"},
         {"{\"get\":\"organisation\"}", "bad-request",
          "code is missing, expected an organisation code, 1 to 10 of A-Z 0-9"},
         {"{\"get\":\"organisation\",\"code\":\"r1h\"}", "bad-request",
@@ -287,10 +288,12 @@ static void test_headroom(void **state) {
     struct reply reply = ask(*state, "{\"get\":\"snapshot\"}", 0);
     const cJSON *rows = at(reply.parts[0], "organisations");
     /* 40 of 10 20 30 40 90.5, lower is better: it must pass 90.5 to take the one place in the bottom quartile. */
-    check_json(at(named(rows, "code", "A4"), "headroom"),
-               "{\"segment\":3,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":90.5,\"distance\":50.5,\"places\":1}");
-    check_json(at(named(rows, "code", "A5"), "headroom"),
-               "{\"segment\":2,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":40,\"distance\":50.5,\"places\":1}");
+    check_json(
+        at(named(rows, "code", "A4"), "headroom"),
+        "{\"segment\":3,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":90.5,\"distance\":50.5,\"places\":1}");
+    check_json(
+        at(named(rows, "code", "A5"), "headroom"),
+        "{\"segment\":2,\"trigger\":\"slow\",\"measure\":\"wait\",\"figure\":40,\"distance\":50.5,\"places\":1}");
     assert_null(cJSON_GetObjectItem(named(rows, "code", "S1"), "headroom"));
     forget(&reply);
 }
@@ -309,12 +312,14 @@ static void test_explain(void **state) {
     assert_true(cJSON_IsTrue(at(slow, "on")) && cJSON_IsTrue(at(slow, "holds")));
     check_json(at(slow, "asks"), "{\"measures\":1,\"themes\":1,\"for\":1}");
     check_json(at(slow, "shows"), "{\"measures\":1,\"themes\":1}");
-    check_json(at(slow, "measures"),
-               "[{\"measure\":\"wait\",\"holds\":true,\"period\":\"2025-02-01\",\"value\":90.5,\"unit\":\"days\",\"rank\":5,"
-               "\"n\":5,\"cut\":40,\"distance\":50.5,\"places\":1,"
-               "\"turn\":{\"by\":\"move\",\"figure\":40,\"beyond\":false,\"distance\":50.5,\"places\":1}}]");
-    check_json(at(slow, "way"), "{\"by\":\"figures\",\"measures\":1,\"measure\":\"wait\",\"figure\":40,\"beyond\":false,"
-                                "\"distance\":50.5,\"places\":1}");
+    check_json(
+        at(slow, "measures"),
+        "[{\"measure\":\"wait\",\"holds\":true,\"period\":\"2025-02-01\",\"value\":90.5,\"unit\":\"days\",\"rank\":5,"
+        "\"n\":5,\"cut\":40,\"distance\":50.5,\"places\":1,"
+        "\"turn\":{\"by\":\"move\",\"figure\":40,\"beyond\":false,\"distance\":50.5,\"places\":1}}]");
+    check_json(at(slow, "way"),
+               "{\"by\":\"figures\",\"measures\":1,\"measure\":\"wait\",\"figure\":40,\"beyond\":false,"
+               "\"distance\":50.5,\"places\":1}");
     assert_true(cJSON_IsFalse(at(cJSON_GetArrayItem(steps, 1), "holds")));
     forget(&reply);
     reply = ask(*state, "{\"get\":\"explain\",\"code\":\"A1\"}", 0);
@@ -412,8 +417,10 @@ static void test_neutral_series(void **state) {
     assert_int_equal(changes.accepted, 7);
     changes_finish(&changes);
     for (int i = 0; i < 2; i++) {
-        struct reply reply = ask(engine, i ? "{\"get\":\"organisation\",\"code\":\"S1\"}"
-                                           : "{\"get\":\"series\",\"code\":\"S1\",\"measure\":\"people\"}", 0);
+        struct reply reply = ask(engine,
+                                 i ? "{\"get\":\"organisation\",\"code\":\"S1\"}"
+                                   : "{\"get\":\"series\",\"code\":\"S1\",\"measure\":\"people\"}",
+                                 0);
         const cJSON *point = cJSON_GetArrayItem(at(reply.parts[0], i ? "signals" : "points"), i ? 0 : 6);
         assert_string_equal(at(point, "point_type")->valuestring, "special_cause_neutral_high");
         forget(&reply);
@@ -511,11 +518,12 @@ static void test_events(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),  cmocka_unit_test(test_parse_refused),     cmocka_unit_test(test_snapshot),
-        cmocka_unit_test(test_parts),  cmocka_unit_test(test_measure),           cmocka_unit_test(test_organisation),
-        cmocka_unit_test(test_series), cmocka_unit_test(test_neutral_series), cmocka_unit_test(test_source_and_status), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_events), cmocka_unit_test(test_headroom), cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_why_not), cmocka_unit_test(test_systems), cmocka_unit_test(test_export),
+        cmocka_unit_test(test_parse),   cmocka_unit_test(test_parse_refused),  cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_parts),   cmocka_unit_test(test_measure),        cmocka_unit_test(test_organisation),
+        cmocka_unit_test(test_series),  cmocka_unit_test(test_neutral_series), cmocka_unit_test(test_source_and_status),
+        cmocka_unit_test(test_errors),  cmocka_unit_test(test_events),         cmocka_unit_test(test_headroom),
+        cmocka_unit_test(test_explain), cmocka_unit_test(test_why_not),        cmocka_unit_test(test_systems),
+        cmocka_unit_test(test_export),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
