@@ -165,7 +165,6 @@ struct scoring {
     size_t cut_count;
     uint16_t deficit_flag, deficit_planned, deficit_variance; /* measures or INDEX_NONE */
     uint16_t recovery_flag;                                   /* segment 5 while set, or INDEX_NONE */
-    double drop_score;                                        /* rise of the average; 0 = off */
 };
 
 struct framework {

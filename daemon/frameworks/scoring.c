@@ -115,8 +115,8 @@ static void check_measures(struct loader *loader, const struct settings *setting
 }
 
 void load_scoring(struct loader *loader, const struct settings *top) {
-    static const char *const KEYS[] = {"frequency",       "applies_to",       "cut",           "deficit_flag",
-                                       "deficit_planned", "deficit_variance", "recovery_flag", "drop_score"};
+    static const char *const KEYS[] = {"frequency",       "applies_to",       "cut",          "deficit_flag",
+                                       "deficit_planned", "deficit_variance", "recovery_flag"};
     struct scoring *scoring = &loader->framework->scoring;
     const config_setting_t *setting = settings_get(top, "scores");
     struct settings settings;
@@ -135,6 +135,5 @@ void load_scoring(struct loader *loader, const struct settings *top) {
     load_type_set(loader, &settings, "applies_to", &scoring->applies_to);
     load_cuts(scoring, &settings);
     load_override(loader, &settings);
-    settings_number(&settings, "drop_score", SETTINGS_OPTIONAL, 0, 3, &scoring->drop_score);
     check_measures(loader, &settings);
 }

@@ -52,7 +52,7 @@ static const char SCORES[] = "id = \"s\"; name = \"Scores\"; method = \"scores\"
                              "  { from = \"2025-04-01\"; bounds = [2.05, 2.33, 2.63]; },"
                              "  { from = \"2025-07-01\"; bounds = [2.07, 2.34, 2.66]; });"
                              "  deficit_flag = \"deficit\"; deficit_planned = \"plan\"; deficit_variance = \"plan-2\";"
-                             "  recovery_flag = \"recovery\"; drop_score = 0.35; };";
+                             "  recovery_flag = \"recovery\"; };";
 
 static struct framework *parse(const char *text) {
     struct problems *problems = problems_create();
@@ -188,7 +188,7 @@ static void test_scores(void **state) {
     assert_true(scoring->cuts[0].from < scoring->cuts[1].from && scoring->cuts[1].bounds[2] == 2.66);
     assert_int_equal(scoring->deficit_flag, 6);
     assert_int_equal(scoring->recovery_flag, 7);
-    assert_true(scoring->drop_score == 0.35 && !scoring->quartiles);
+    assert_true(!scoring->quartiles);
     framework_destroy(framework);
 }
 
