@@ -199,6 +199,18 @@ void append_ground(struct buf *buf, bool colour, const cJSON *ground, const char
 
 /* ---- Steps ---- */
 
+void append_domains(struct buf *buf, const cJSON *domains) {
+    const cJSON *domain;
+    const char *between = "";
+
+    cJSON_ArrayForEach(domain, domains) {
+        buf_append_string(buf, between);
+        append_safe(buf, json_string_of(domain, "theme", "?"));
+        buf_printf(buf, " %.2f", json_number_of(domain, "score", 0));
+        between = ", ";
+    }
+}
+
 static void append_scores(struct buf *buf, const cJSON *step) {
     const cJSON *score;
 
@@ -273,6 +285,11 @@ void append_explanation(struct buf *buf, bool colour, const cJSON *reply) {
         append_result(buf, step);
         buf_append_string(buf, json_int_of(step, "step", 0) == decided ? "  <- decides\n" : "\n");
         append_scores(buf, step);
+        if (cJSON_HasObjectItem(step, "domains")) {
+            buf_append_string(buf, "     over each theme: ");
+            append_domains(buf, cJSON_GetObjectItemCaseSensitive(step, "domains"));
+            buf_append_char(buf, '\n');
+        }
         cJSON_ArrayForEach(ground, cJSON_GetObjectItemCaseSensitive(step, "grounds"))
             append_ground(buf, colour, ground, "   ");
     }

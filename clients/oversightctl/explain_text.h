@@ -15,6 +15,9 @@
 /* A whole reply to "explain". */
 void append_explanation(struct buf *buf, bool colour, const cJSON *reply);
 
+/* "access 2.00, quality 1.50": the list "domains" of a reply. */
+void append_domains(struct buf *buf, const cJSON *domains);
+
 /* One ground: what it asks, what it finds on each measure, what would turn it over. */
 void append_ground(struct buf *buf, bool colour, const cJSON *ground, const char *indent);
 

@@ -64,6 +64,11 @@ static void append_segments(struct buf *buf, bool colour, const cJSON *reply) {
                  json_int_of(score, "adjusted", 0), json_int_of(score, "rank", 0));
         append_row(buf, colour, "score:     ", text);
     }
+    if (cJSON_HasObjectItem(reply, "domains")) {
+        style_append(buf, colour, STYLE_DIM, "themes:    ");
+        append_domains(buf, cJSON_GetObjectItemCaseSensitive(reply, "domains"));
+        buf_append_char(buf, '\n');
+    }
     append_headroom(buf, colour, headroom, json_int_of(reply, "indicative", 0));
 }
 

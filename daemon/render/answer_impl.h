@@ -26,6 +26,10 @@ void answer_error(const struct answer *answer, const char *code, const char *for
 uint32_t answer_organisation(const struct answer *answer);
 uint16_t answer_measure(const struct answer *answer);
 
+/* "domains":[{"theme", "score"}]: its averages over the themes; absent when it
+ * has no score in the scored period. */
+void answer_domains(const struct answer *answer, struct json_writer *json, uint32_t org);
+
 /* A list reply over parts that is filled by the caller. */
 struct parts answer_parts(const struct answer *answer, const char *list, parts_frame head, parts_frame tail,
                           const void *context);

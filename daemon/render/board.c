@@ -115,6 +115,25 @@ void answer_snapshot(const struct answer *answer) {
 
 /* ---- One organisation ------------------------------------------------------- */
 
+void answer_domains(const struct answer *answer, struct json_writer *json, uint32_t org) {
+    const struct framework *framework = answer->framework;
+    bool any = false;
+    double score;
+    for (size_t i = 0; i < framework->theme_count; i++) {
+        if (!engine_domain_score(answer->engine, answer->framework_index, org, (uint16_t)i, &score))
+            continue;
+        if (!any)
+            json_array(json, "domains");
+        any = true;
+        json_object(json, NULL);
+        json_string(json, "theme", framework->themes[i]);
+        json_number(json, "score", score);
+        json_object_end(json);
+    }
+    if (any)
+        json_array_end(json);
+}
+
 static void put_signal(struct json_writer *json, const struct measure *measure, const struct signal_row *row) {
     const struct evidence *evidence = &row->evidence;
     json_object(json, NULL);
@@ -331,6 +350,7 @@ void answer_one_organisation(const struct answer *answer) {
     json_object(&json, NULL);
     json_string(&json, "framework", answer->framework->id);
     put_row(&json, answer, org, &standing);
+    answer_domains(answer, &json, org);
     put_signals(&json, answer, org);
     put_triggers(&json, answer, org, &standing);
     put_programmes(&json, answer, org);

@@ -134,6 +134,7 @@ static void put_score_steps(struct explaining *explaining) {
         json_number(json, "average", score->average);
     if (score->unknown)
         json_bool(json, "unknown", true);
+    answer_domains(explaining->answer, json, explaining->org);
     json_object_end(json);
     step_begin(explaining, 3, "The unadjusted segment: the average held against the cuts, equal takes the better");
     put_cuts(json, grounds);

@@ -100,6 +100,15 @@ I1,System (invented),icb,,North,,,,,,
 """
 
 
+def themes_shown(checks, daemon):
+    for words, expected in ((["show", "A2"], "themes:    quality 2.40\n"),
+                            (["show", "--explain", "A2"], "     over each theme: quality 2.40\n")):
+        done = ctl(*ctl_words(daemon), *words)
+        checks.true(expected in done.stdout, "%s: expected %r in %s" % (" ".join(words), expected, done.stdout))
+    done = ctl(*ctl_words(daemon), "show", "A5")
+    checks.true(done.returncode == 0 and "themes:" not in done.stdout, "without a score: %s" % done.stdout)
+
+
 def frozen(checks, folder):
     registry = os.path.join(folder, "registry.csv")
     with open(registry, "w") as file:
@@ -117,6 +126,7 @@ def frozen(checks, folder):
             checks.equal(done.returncode, 65, "an unknown framework: %s" % done.stderr)
             done = ctl(*ctl_words(daemon), "freeze", "--framework", "scores", "2025-04")
             checks.equal((done.returncode, done.stdout.split(" in the")[0]), (0, "the segments of 4 organisations"), "freeze")
+            themes_shown(checks, daemon)
             official = {code: row["official"] for code, row in query.board().items()}
             checks.equal(official, {"A1": 1, "A2": 2, "A3": 3, "A4": 4, "A5": 2, "I1": 2}, "official segments")
             checks.equal([event["subject"] for event in query.alerts()], ["A1", "A3", "A4"], "decisions announced")

@@ -130,9 +130,9 @@ static const char updates[] =
     "{\"org\":\"A1\",\"measure\":\"calls\",\"period\":\"2025-02\",\"value\":12},"
     "{\"org\":\"A1\",\"measure\":\"cqc\",\"period\":\"2025-01-15\",\"value\":\"good\"}]";
 
-static struct engine *engine_for_test(void) {
+static struct engine *engine_of(const char *rules, const char *figures, uint64_t accepted) {
     struct problems *problems = problems_create();
-    struct framework *framework = framework_parse("small", framework_text, strlen(framework_text), problems);
+    struct framework *framework = framework_parse("small", rules, strlen(rules), problems);
     struct registry *registry = registry_parse("registry", registry_text, strlen(registry_text), problems);
     struct wire_decoder *decoder = wire_decoder_create(NULL);
     struct message message;
@@ -145,9 +145,9 @@ static struct engine *engine_for_test(void) {
     engine_set_alert_id(engine, (struct alert_id){4, 0});
     engine_loaded(engine, false, 0, &changes);
     engine_tick(engine, 20150, 1740960000000, &changes);
-    assert_int_equal(wire_decode(decoder, updates, strlen(updates), &message, &error), REFUSAL_NONE);
+    assert_int_equal(wire_decode(decoder, figures, strlen(figures), &message, &error), REFUSAL_NONE);
     engine_apply(engine, &message, 1740960000000, &changes);
-    assert_int_equal(changes.accepted, 8);
+    assert_int_equal(changes.accepted, accepted);
     changes_finish(&changes);
     wire_decoder_destroy(decoder);
     problems_destroy(problems);
@@ -155,7 +155,7 @@ static struct engine *engine_for_test(void) {
 }
 
 static int setup(void **state) {
-    *state = engine_for_test();
+    *state = engine_of(framework_text, updates, 8);
     return 0;
 }
 
@@ -327,6 +327,62 @@ static void test_explain(void **state) {
     forget(&reply);
 }
 
+/* A theme of two measures with weights, one of one, and one without scores. */
+static const char scoring_text[] =
+    "id = \"scoring\"; name = \"Scoring\"; method = \"scores\"; minimum_peers = 2;\n"
+    "types = [\"acute\", \"community\", \"icb\"]; themes = [\"access\", \"quality\", \"money\"];\n"
+    "segments = ( { number = 1; name = \"a\"; }, { number = 2; name = \"b\"; }, { number = 3; name = \"c\"; "
+    "consequence = \"C\"; },\n"
+    "  { number = 4; name = \"d\"; consequence = \"D\"; } );\n"
+    "measures = (\n"
+    "  { id = \"wait\"; name = \"W\"; theme = \"access\"; kind = \"number\"; direction = \"lower\";\n"
+    "    frequency = \"quarter\"; peers = \"none\"; score = { kind = \"supplied\"; }; },\n"
+    "  { id = \"calls\"; name = \"C\"; theme = \"access\"; kind = \"number\"; direction = \"lower\";\n"
+    "    frequency = \"quarter\"; peers = \"none\"; score = { kind = \"supplied\"; weight = 0.5; }; },\n"
+    "  { id = \"survey\"; name = \"S\"; theme = \"quality\"; kind = \"number\"; direction = \"lower\";\n"
+    "    frequency = \"quarter\"; peers = \"none\"; score = { kind = \"supplied\"; }; },\n"
+    "  { id = \"deficit\"; name = \"D\"; theme = \"money\"; kind = \"flag\"; frequency = \"quarter\"; } );\n"
+    "scores = { frequency = \"quarter\"; applies_to = [\"acute\"]; cut = [2.0, 2.5, 3.0];\n"
+    "  deficit_flag = \"deficit\"; };\n";
+
+static const char scores[] =
+    "[{\"source\":\"s\",\"seq\":1,\"org\":\"A1\",\"measure\":\"wait\",\"period\":\"2024-10\",\"value\":1},"
+    "{\"org\":\"A1\",\"measure\":\"calls\",\"period\":\"2024-10\",\"value\":4},"
+    "{\"org\":\"A1\",\"measure\":\"survey\",\"period\":\"2024-10\",\"value\":3},"
+    "{\"org\":\"A2\",\"measure\":\"survey\",\"period\":\"2024-10\",\"value\":1.5},"
+    "{\"org\":\"A3\",\"measure\":\"deficit\",\"period\":\"2024-10\",\"value\":true}]";
+
+static const cJSON *average_step(const cJSON *reply) {
+    return cJSON_GetArrayItem(at(reply, "steps"), 1);
+}
+
+static void test_domains(void **state) {
+    static const char one[] = "[{\"theme\":\"access\",\"score\":2},{\"theme\":\"quality\",\"score\":3}]";
+    struct engine *engine = engine_of(scoring_text, scores, 5);
+    struct reply reply = ask(engine, "{\"get\":\"organisation\",\"code\":\"A1\"}", 0);
+    check_json(at(reply.parts[0], "domains"), one);
+    forget(&reply);
+    reply = ask(engine, "{\"get\":\"explain\",\"code\":\"A1\"}", 0);
+    check_json(at(average_step(reply.parts[0]), "domains"), one);
+    assert_null(cJSON_GetObjectItem(reply.parts[0], "domains"));
+    forget(&reply);
+    reply = ask(engine, "{\"get\":\"organisation\",\"code\":\"A2\"}", 0);
+    check_json(at(reply.parts[0], "domains"), "[{\"theme\":\"quality\",\"score\":1.5}]");
+    forget(&reply);
+    /* No score in the scored period: none of a theme either. */
+    reply = ask(engine, "{\"get\":\"organisation\",\"code\":\"A3\"}", 0);
+    assert_null(cJSON_GetObjectItem(reply.parts[0], "domains"));
+    forget(&reply);
+    reply = ask(engine, "{\"get\":\"explain\",\"code\":\"A3\"}", 0);
+    assert_null(cJSON_GetObjectItem(average_step(reply.parts[0]), "domains"));
+    forget(&reply);
+    engine_destroy(engine);
+    /* Nor where triggers decide. */
+    reply = ask(*state, "{\"get\":\"organisation\",\"code\":\"A5\"}", 0);
+    assert_null(cJSON_GetObjectItem(reply.parts[0], "domains"));
+    forget(&reply);
+}
+
 static void test_why_not(void **state) {
     struct reply reply = ask(*state, "{\"get\":\"why-not\",\"code\":\"A5\",\"segment\":2}", 0);
     assert_true(cJSON_IsFalse(at(reply.parts[0], "there")));
@@ -401,7 +457,7 @@ static void test_series(void **state) {
 
 /* A trend in a measure that is neither better nor worse. */
 static void test_neutral_series(void **state) {
-    struct engine *engine = engine_for_test();
+    struct engine *engine = engine_of(framework_text, updates, 8);
     struct item items[7];
     struct message message = {.source = TEXT_OF("t"), .items = items, .count = 7};
     struct changes changes;
@@ -523,7 +579,7 @@ int main(void) {
         cmocka_unit_test(test_series),  cmocka_unit_test(test_neutral_series), cmocka_unit_test(test_source_and_status),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_events),         cmocka_unit_test(test_headroom),
         cmocka_unit_test(test_explain), cmocka_unit_test(test_why_not),        cmocka_unit_test(test_systems),
-        cmocka_unit_test(test_export),
+        cmocka_unit_test(test_export),  cmocka_unit_test(test_domains),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
