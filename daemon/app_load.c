@@ -175,18 +175,14 @@ static void on_programme(void *context, struct text org, struct text programme, 
 static void on_verdict(void *context, struct text framework, struct text org, const struct store_field *fields,
                        size_t count) {
     struct app *app = context;
-    uint16_t f = engine_find_framework(app->engine, framework);
-    uint32_t at = registry_find(engine_registry(app->engine), org);
     struct text state = field_of(fields, count, "state");
     char *text;
 
-    if (f == INDEX_NONE || !framework.len || at == ORG_NONE)
-        return; /* of a framework or organisation that is no more */
     text = strndup(state.s, state.len);
-    if (!text || !engine_load_verdict(app->engine, f, at, text))
+    if (!text || !engine_load_verdict_of(app->engine, framework, org, text))
         log_error("store", "the verdict on '%.*s' is unreadable: it starts from the default", (int)org.len, org.s);
     else
-        app->stored_verdicts++;
+        app->stored_verdicts += engine_find_framework(app->engine, framework) != INDEX_NONE;
     free(text);
 }
 

@@ -70,6 +70,21 @@ static void put_organisation(struct rules *rules, const struct line *line, size_
         case_error(rules->file, line->number, "'%s' is too long for a code", line->words[word]);
 }
 
+/* without CODE...: they leave the registry */
+static void take_out(struct rules *rules, const struct line *line) {
+    for (size_t word = 1; word < line->count; word++) {
+        size_t i = 0;
+
+        while (i < rules->organisation_count && strcmp(rules->organisations[i].code, line->words[word]))
+            i++;
+        if (i == rules->organisation_count)
+            case_error(rules->file, line->number, "no organisation '%s'", line->words[word]);
+        rules->organisation_count--;
+        memmove(rules->organisations + i, rules->organisations + i + 1,
+                (rules->organisation_count - i) * sizeof *rules->organisations);
+    }
+}
+
 bool rules_take(struct rules *rules, const struct line *line) {
     const char *what = line->words[0];
 
@@ -79,6 +94,8 @@ bool rules_take(struct rules *rules, const struct line *line) {
         take_change(rules, line);
     else if (!strcmp(what, "organisation") && line->count >= 3 && line->count % 2)
         put_organisation(rules, line, 2);
+    else if (!strcmp(what, "without") && line->count >= 2)
+        take_out(rules, line);
     else if (!strcmp(what, "organisations") && line->count >= 3)
         for (size_t i = 2; i < line->count; i++)
             put_organisation(rules, line, i);

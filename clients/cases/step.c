@@ -192,6 +192,7 @@ static void load_all(struct loading *loading, struct changes *scratch) {
             if (!engine_load_verdict(loading->to, f, org, engine_verdict_state(from, f, org, scratch)))
                 abort();
     }
+    engine_load_dormant(from, loading->to); /* a store has not lost it */
 }
 
 static void compare_standing(struct play *play, const struct engine *before, unsigned number, uint16_t f,

@@ -28,6 +28,7 @@ struct engine *engine_create(struct registry *registry, struct framework **frame
         turn_init(&engine->turns[i], engine->assessments[i], (uint16_t)i, &engine->last_id);
     }
     engine->sources = names_create();
+    engine->dormant = dormant_create();
     return engine;
 }
 
@@ -42,6 +43,7 @@ void engine_destroy(struct engine *engine) {
     programme_book_destroy(engine->programmes);
     registry_destroy(engine->registry);
     names_destroy(engine->sources);
+    dormant_destroy(engine->dormant);
     free(engine->positions);
     free(engine->turns);
     free(engine->assessments);

@@ -142,7 +142,9 @@ const char *engine_source_at(const struct engine *engine, size_t index, uint64_t
 void engine_load_date(struct engine *engine, ov_day date);
 void engine_load_source(struct engine *engine, struct text source, uint64_t last);
 
-/* False when the figure fits no framework or organisation (rules changed since). */
+/* False when the figure fits no framework or organisation (rules changed
+ * since). It is then kept apart, and so is whatever else has no place under
+ * these rules: it speaks for nothing until engine_renew() finds a place for it. */
 bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
                         const struct value *value, uint32_t revision);
 bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision,
@@ -156,6 +158,8 @@ bool engine_load_programme(struct engine *engine, struct text org, const struct 
  * alerts. Opaque text made by engine_verdict_state(), one line of printable
  * ASCII; false when it does not parse. */
 bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org, const char *state);
+/* The same by names, kept apart like a figure when there is no such framework or organisation. */
+bool engine_load_verdict_of(struct engine *engine, struct text framework, struct text org, const char *state);
 /* The state of one verdict; belongs to the arena of changes. */
 const char *engine_verdict_state(const struct engine *engine, uint16_t framework, uint32_t org,
                                  struct changes *changes);
@@ -169,8 +173,10 @@ void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct 
 /* Takes over everything from an engine under other rules: figures, decisions,
  * verdicts, positions, the date and the last alert id. Follow with
  * engine_loaded(). Returns how many figures and decisions fit the new rules no
- * more. */
+ * more; they are kept apart. */
 size_t engine_renew(const struct engine *from, struct engine *to);
+/* Only what the other keeps apart; the last of engine_renew(). */
+void engine_load_dormant(const struct engine *from, struct engine *to);
 
 /* ---- Reading ------------------------------------------------------------------ */
 

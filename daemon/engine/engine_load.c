@@ -31,6 +31,8 @@ bool engine_load_figure(struct engine *engine, struct text measure, ov_day perio
             continue;
         fits |= figures_set(assessment->figures[m], at, period, number, revision, &effect) == FIGURE_ACCEPTED;
     }
+    if (!fits)
+        dormant_keep_figure(engine->dormant, measure, period, org, value, revision);
     return fits;
 }
 
@@ -42,8 +44,10 @@ bool engine_load_decision(struct engine *engine, struct text org, const struct d
     struct arena *arena;
     struct verdict *verdict;
 
-    if (at == ORG_NONE || f == INDEX_NONE)
+    if (at == ORG_NONE || f == INDEX_NONE) {
+        dormant_keep_decision(engine->dormant, org, item, source, seq);
         return false;
+    }
     arena = arena_create();
     verdict = &engine->assessments[f]->verdicts[at];
     if (item->trigger.len)
@@ -78,6 +82,16 @@ bool engine_load_verdict(struct engine *engine, uint16_t framework, uint32_t org
     verdict->decision_count = 0;
     verdict_finish(verdict);
     *verdict = read;
+    return true;
+}
+
+bool engine_load_verdict_of(struct engine *engine, struct text framework, struct text org, const char *state) {
+    uint16_t f = engine_find_framework(engine, framework);
+    uint32_t at = registry_find(engine->registry, org);
+
+    if (f != INDEX_NONE && framework.len && at != ORG_NONE)
+        return engine_load_verdict(engine, f, at, state);
+    dormant_keep_verdict(engine->dormant, framework, org, state);
     return true;
 }
 

@@ -7,7 +7,11 @@ bool engine_load_programme(struct engine *engine, struct text org, const struct 
     uint32_t at = registry_find(engine->registry, org);
     ov_day on;
 
-    return at != ORG_NONE && engine_add_programme(engine, at, item, source, seq, &on) == PROGRAMME_GOOD;
+    if (at == ORG_NONE) {
+        dormant_keep_step(engine->dormant, org, item, source, seq);
+        return false;
+    }
+    return engine_add_programme(engine, at, item, source, seq, &on) == PROGRAMME_GOOD;
 }
 
 bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,

@@ -48,17 +48,39 @@ static void renew_programmes(struct renewal *renewal, uint32_t org) {
 
 static void renew_verdicts(struct renewal *renewal, struct changes *scratch) {
     for (uint16_t f = 0; f < renewal->from->framework_count; f++) {
-        uint16_t to = engine_find_framework(renewal->to, text_of(renewal->from->frameworks[f]->id));
+        struct text framework = text_of(renewal->from->frameworks[f]->id);
 
-        for (uint32_t org = 0; to != INDEX_NONE && org < registry_count(renewal->from->registry); org++) {
-            uint32_t there =
-                registry_find(renewal->to->registry, text_of(registry_at(renewal->from->registry, org)->code));
-
-            if (there == ORG_NONE)
-                continue;
+        for (uint32_t org = 0; org < registry_count(renewal->from->registry); org++) {
             changes_reset(scratch);
-            engine_load_verdict(renewal->to, to, there, engine_verdict_state(renewal->from, f, org, scratch));
+            engine_load_verdict_of(renewal->to, framework, text_of(registry_at(renewal->from->registry, org)->code),
+                                   engine_verdict_state(renewal->from, f, org, scratch));
         }
+    }
+}
+
+void engine_load_dormant(const struct engine *from, struct engine *to) {
+    const struct dormant *dormant = from->dormant;
+
+    for (size_t i = 0; i < dormant->verdict_count; i++) {
+        const struct dormant_verdict *verdict = &dormant->verdicts[i];
+
+        engine_load_verdict_of(to, verdict->framework, verdict->org, verdict->state);
+    }
+    for (size_t i = 0; i < dormant->figure_count; i++) {
+        const struct dormant_figure *figure = &dormant->figures[i];
+
+        if (!figure->replaced)
+            engine_load_figure(to, figure->measure, figure->period, figure->org, &figure->value, figure->revision);
+    }
+    for (size_t i = 0; i < dormant->decision_count; i++) {
+        const struct dormant_decision *decision = &dormant->decisions[i];
+
+        engine_load_decision(to, decision->org, &decision->item, decision->source, decision->seq);
+    }
+    for (size_t i = 0; i < dormant->step_count; i++) {
+        const struct dormant_step *step = &dormant->steps[i];
+
+        engine_load_programme(to, step->org, &step->item, step->source, step->seq);
     }
 }
 
@@ -82,5 +104,6 @@ size_t engine_renew(const struct engine *from, struct engine *to) {
         renew_programmes(&renewal, org);
     }
     changes_finish(&scratch);
+    engine_load_dormant(from, to);
     return renewal.lost;
 }

@@ -3,6 +3,7 @@
 #define OV_ENGINE_ENGINE_STATE_H
 
 #include "daemon/engine/assessment.h"
+#include "daemon/engine/dormant.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/programme.h"
@@ -16,7 +17,8 @@ struct engine {
     struct turn *turns;              /* by framework */
     struct names *sources;
     struct programme_book *programmes;
-    uint64_t *positions; /* by source: last seq applied */
+    struct dormant *dormant; /* what fits these rules no more */
+    uint64_t *positions;     /* by source: last seq applied */
     size_t position_capacity;
     struct alert_id last_id;
     ov_day date;

@@ -178,6 +178,8 @@ static enum outcome take_figure(struct engine *engine, uint32_t org, const struc
     engine->counters.updates++;
     if (taken) {
         report_figure(engine, org, item, changes);
+        dormant_replace_figure(engine->dormant, item->figure.measure, item->figure.period,
+                               text_of(registry_at(engine->registry, org)->code));
         return OUTCOME_ACCEPTED;
     }
     if (old)

@@ -12,6 +12,8 @@ libengine_a_SOURCES = \
 	daemon/engine/board.c \
 	daemon/engine/board.h \
 	daemon/engine/changes.c \
+	daemon/engine/dormant.c \
+	daemon/engine/dormant.h \
 	daemon/engine/engine.c \
 	daemon/engine/engine.h \
 	daemon/engine/engine_audit.c \

@@ -29,6 +29,8 @@ void programme_notes_write(const struct verdict *verdict, const struct framework
                   date_format(note->entered, entered), note->left ? "left" : "in", date_format(note->due, due),
                   date_format(note->overdue, overdue));
     }
+    if (verdict->left[LIST_PROGRAMMES])
+        arena_add(text, "%s%s", verdict->note_count ? "," : " programmes=", verdict->left[LIST_PROGRAMMES]);
 }
 
 #define PARTS 5
@@ -63,8 +65,10 @@ static bool read_note(struct text item, const struct framework *framework, struc
         return false;
     note.left = text_equal(parts[2], "left");
     note.programme = framework_programme(framework, parts[0]);
-    if (note.programme != INDEX_NONE) /* one that is no more is forgotten */
+    if (note.programme != INDEX_NONE)
         *programme_note_of(verdict, note.programme, note.entered, &is_new) = note;
+    else
+        verdict_leave(verdict, LIST_PROGRAMMES, item);
     return true;
 }
 

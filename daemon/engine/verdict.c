@@ -23,6 +23,22 @@ void verdict_finish(struct verdict *verdict) {
     free(verdict->notes);
     free(verdict->moves);
     free(verdict->open);
+    for (size_t i = 0; i < LIST_COUNT; i++)
+        free(verdict->left[i]);
+}
+
+void verdict_leave(struct verdict *verdict, enum verdict_list list, struct text item) {
+    char *left = verdict->left[list];
+    size_t len = left ? strlen(left) : 0;
+
+    if (len + item.len + 2 > LEFT_BYTES)
+        return;
+    left = mem_resize(left, len + item.len + 2, 1);
+    if (len)
+        left[len++] = ',';
+    memcpy(left + len, item.s, item.len);
+    left[len + item.len] = 0;
+    verdict->left[list] = left;
 }
 
 bool verdict_is_missing(const struct verdict *verdict, uint16_t measure) {

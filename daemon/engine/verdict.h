@@ -37,6 +37,11 @@ struct decision {
     char *decided_by, *reason;
 };
 
+/* Lists of the stored form that keep, as text, what names a measure, trigger or
+ * programme that the framework does not have now, as it may come back. */
+enum verdict_list { LIST_LATCHED, LIST_MISSING, LIST_DROPS, LIST_PROGRAMMES, LIST_COUNT };
+#define LEFT_BYTES ((size_t)16 * 1024) /* of one list; what comes on top is forgotten */
+
 struct verdict {
     int segment; /* indicative */
     int official;
@@ -64,6 +69,8 @@ struct verdict {
     struct alert_id *open; /* rebuilt after each change: standing alert and open drops */
     size_t open_count, open_capacity;
 
+    char *left[LIST_COUNT]; /* items with commas between them, or NULL */
+
     bool stored;  /* loaded from a store */
     bool changed; /* since it was last reported for storing */
 };
@@ -79,9 +86,12 @@ void verdict_add_move(struct verdict *verdict, const struct move *move);        
 /* Inserts in order; texts are copied. */
 void verdict_add_decision(struct verdict *verdict, const struct decision *decision);
 void verdict_list_open(struct verdict *verdict);
+/* Keeps an item of the stored form that does not fit. */
+void verdict_leave(struct verdict *verdict, enum verdict_list list, struct text item);
 
 /* One line of printable ASCII, and back. Names of measures and triggers stand
- * by id, so that a changed framework reads what still fits. */
+ * by id, so that a changed framework reads what still fits and leaves the rest
+ * as it is, but for the triggers that are on: they follow from the figures. */
 char *verdict_write(const struct verdict *verdict, const struct framework *framework, struct arena *arena);
 bool verdict_read(struct verdict *verdict, const struct framework *framework, const char *text);
 

@@ -19,6 +19,12 @@
 
 /* ---- Writing ---- */
 
+/* What does not fit stands behind what does. */
+static void write_left(struct arena_text *text, const struct verdict *verdict, enum verdict_list list, bool first) {
+    if (verdict->left[list])
+        arena_add(text, "%s%s", first ? "" : ",", verdict->left[list]);
+}
+
 static void write_mask(struct arena_text *text, const struct trigger *triggers, size_t count, uint64_t mask) {
     const char *comma = "";
 
@@ -37,6 +43,7 @@ static void write_missing(struct arena_text *text, const struct framework *frame
             arena_add(text, "%s%s", comma, framework->measures[i].id);
             comma = ",";
         }
+    write_left(text, verdict, LIST_MISSING, !*comma);
 }
 
 static const char *const drop_states[] = {
@@ -51,6 +58,7 @@ static void write_drops(struct arena_text *text, const struct framework *framewo
                   date_format(drop->period, date), drop->occurrence, drop_states[drop->state],
                   alert_id_format(drop->alert, id));
     }
+    write_left(text, verdict, LIST_DROPS, !verdict->drop_count);
 }
 
 static void write_moves(struct arena_text *text, const struct verdict *verdict) {
@@ -80,6 +88,7 @@ char *verdict_write(const struct verdict *verdict, const struct framework *frame
     write_mask(&text, framework->triggers, framework->trigger_count, verdict->on);
     arena_add(&text, " latched=");
     write_mask(&text, framework->triggers, framework->trigger_count, verdict->latched);
+    write_left(&text, verdict, LIST_LATCHED, !verdict->latched);
     arena_add(&text, " alert=%s/%d/%d/%s occurrences=%" PRIu32 " missing=", alert_id_format(verdict->alert, id),
               verdict->alert_before, verdict->alert_after, verdict->standing ? "standing" : "gone",
               verdict->occurrences);
@@ -118,14 +127,18 @@ static bool read_next_int(struct text *rest, char separator, int64_t low, int64_
     return next(rest, separator, &piece) && read_int(piece, low, high, ret_number);
 }
 
-static uint64_t read_mask(struct text list, const struct framework *framework) {
+/* left: who keeps triggers that are no more, or NULL. */
+static uint64_t read_mask(struct text list, const struct framework *framework, struct verdict *left) {
     struct text id;
     uint64_t mask = 0;
 
     while (next(&list, ',', &id)) {
         uint16_t i = framework_trigger(framework, id);
 
-        mask |= i == INDEX_NONE ? 0 : UINT64_C(1) << i; /* triggers that are no more are forgotten */
+        if (i != INDEX_NONE)
+            mask |= UINT64_C(1) << i;
+        else if (left)
+            verdict_leave(left, LIST_LATCHED, id);
     }
     return mask;
 }
@@ -159,7 +172,7 @@ static bool read_score(struct text text, struct score_verdict *ret_score) {
 }
 
 static bool read_drop(struct text text, const struct framework *framework, struct verdict *verdict) {
-    struct text id, period, state;
+    struct text id, period, state, whole = text;
     struct drop_record drop = {0};
     int64_t occurrence;
 
@@ -174,6 +187,8 @@ static bool read_drop(struct text text, const struct framework *framework, struc
             drop.state = s;
     if (drop.measure != INDEX_NONE)
         verdict_add_drop(verdict, &drop);
+    else
+        verdict_leave(verdict, LIST_DROPS, whole);
     return true;
 }
 
@@ -199,8 +214,12 @@ static bool read_list(struct text list, const struct framework *framework, struc
 
         if (what == 'd' ? !read_drop(piece, framework, verdict) : what == 'v' && !read_move(piece, verdict))
             return false;
-        if (what == 'm' && (measure = framework_measure(framework, piece)) != INDEX_NONE)
+        if (what != 'm')
+            continue;
+        if ((measure = framework_measure(framework, piece)) != INDEX_NONE)
             verdict_set_missing(verdict, measure, true);
+        else
+            verdict_leave(verdict, LIST_MISSING, piece);
     }
     return true;
 }
@@ -215,9 +234,9 @@ static bool read_word(struct text name, struct text value, const struct framewor
     } else if (text_equal(name, "since")) {
         return !value.len || date_parse(value.s, value.len, &verdict->since);
     } else if (text_equal(name, "on")) {
-        verdict->on = read_mask(value, framework);
+        verdict->on = read_mask(value, framework, NULL);
     } else if (text_equal(name, "latched")) {
-        verdict->latched = read_mask(value, framework);
+        verdict->latched = read_mask(value, framework, verdict);
     } else if (text_equal(name, "alert")) {
         return read_alert(value, verdict);
     } else if (text_equal(name, "occurrences")) {
