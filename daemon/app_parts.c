@@ -287,6 +287,13 @@ bool parts_take(struct app *app, struct submit_request *request, const struct me
     return true;
 }
 
+void parts_reset(struct app *app, struct text source) {
+    struct parts *parts = parts_find(app->parts, source);
+
+    if (parts)
+        parts_abandon(app, parts, REFUSAL_ABANDONED, "the position of its source was reset");
+}
+
 void parts_resume(struct app *app) {
     for (struct parts *parts = app->parts->first; parts; parts = parts->next)
         parts->deadline = loop_monotonic(app->loop) + app->config->more_timeout;

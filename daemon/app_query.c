@@ -215,6 +215,7 @@ static void reset_source(struct asked *asked, const struct request *query) {
     static const char done[] = "{\"done\":true}";
     struct app *app = asked->app;
 
+    parts_reset(app, text_of(query->source));
     engine_source_reset(app->engine, text_of(query->source), query->last);
     if (app->ingest)
         ingest_set_position(app->ingest, query->source, query->last);

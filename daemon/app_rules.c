@@ -58,7 +58,7 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems) {
     size_t lost;
 
     if (!good || dry_run) {
-        app->counters.reloads_refused += !good;
+        app->counters.reloads_refused += !good && !dry_run;
         engine_destroy(next);
         access_destroy(access);
         return good;
@@ -66,7 +66,9 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems) {
     access_renew(app->access, access, app->publish);
     lost = engine_renew(app->engine, next);
     if (lost)
-        log_warning("reload", "%zu figures and decisions fit the new rules no more", lost);
+        log_warning("reload",
+                    "%zu figures and decisions fit the new rules no more: they are kept until rules come that they fit",
+                    lost);
     app_commit(app); /* what the old rules made goes out first: it names them */
     auditing_drop(app->auditing);
     engine_destroy(app->engine);

@@ -158,8 +158,9 @@ void app_publish_again(struct app *app); /* events stored by an earlier daemon t
 void app_on_submit(void *context, struct submit_request *request, const void *payload, size_t len);
 struct parts_list *parts_create(void);
 void parts_destroy(struct parts_list *parts);
-void parts_expire(struct app *app); /* abandons messages whose next part does not come */
-void parts_resume(struct app *app); /* input was paused: their time starts anew */
+void parts_expire(struct app *app);                    /* abandons messages whose next part does not come */
+void parts_reset(struct app *app, struct text source); /* abandons the message that waits of this source */
+void parts_resume(struct app *app);                    /* input was paused: their time starts anew */
 /* Applies one message with counts; the changes are recorded. False: refused whole (changes.whole). */
 bool app_apply(struct app *app, const struct message *message);
 /* Are seqs missing before a message that goes on in the next, or before its next part? */
