@@ -32,14 +32,14 @@ STILL = 45.0  # seconds without any progress, then the round has failed
 
 
 class Round:
-    def __init__(self, checks, folder, seed, only=None):
+    def __init__(self, checks, folder, seed, only=None, flush=True):
         self.checks, self.folder, self.random = checks, folder, random.Random(seed)
         self.tally = collections.Counter()
         self.only = only
         choice = self.random.random()
         self.external = choice < 0.55 or bool(only and not {"private_kill", "private_freeze", "disk_full"} & set(only))
         self.feed_source = "feed1" if self.random.random() < 0.25 else None
-        self.flushing = self.external and self.random.random() < 0.3
+        self.flushing = self.external and self.random.random() < 0.3 and flush
         if only:
             self.feed_source = "feed1" if any(kind.startswith("feed_") for kind in only) else self.feed_source
             self.flushing = "redis_flush" in only
@@ -376,13 +376,13 @@ class Round:
         print("  %d messages, %s: %s" % (len(self.messages), where, ", ".join(self.history)), flush=True)
 
 
-def one_round(seed, keep, only):
+def one_round(seed, keep, only, flush):
     """(passed, tally)"""
     checks = Checks("round %d" % seed)
     folder, run = None, None
     try:
         with workspace(checks) as folder:
-            run = Round(checks, folder, seed, only)
+            run = Round(checks, folder, seed, only, flush)
             try:
                 run.run()
             except Exception as error:  # of the harness too: the round has not shown what it should
@@ -408,12 +408,14 @@ def main():
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.SystemRandom().randint(1, 10**9)))
     parser.add_argument("--keep", default=os.getcwd(), help="where folders of failed rounds are kept")
     parser.add_argument("--only", help="these kinds of faults, separated by commas")
+    parser.add_argument("--no-flush", action="store_true", help="never empty Redis")
     options = parser.parse_args()
     total, failed = collections.Counter(), []
     print("fault: seed %d, %d rounds" % (options.seed, options.rounds), flush=True)
     for number in range(options.rounds):
         seed, begun = options.seed + number, time.monotonic()
-        passed, tally = one_round(seed, options.keep, options.only.split(",") if options.only else None)
+        passed, tally = one_round(seed, options.keep, options.only.split(",") if options.only else None,
+                                  not options.no_flush)
         total += tally
         print("round %d of %d (seed %d): %s in %.1f s" % (number + 1, options.rounds, seed, "ok" if passed else "FAILED",
                                                          time.monotonic() - begun), flush=True)

@@ -167,6 +167,7 @@ def main():
     parser.add_argument("--kills", type=int, default=int(os.environ.get("KILLS") or 3))
     parser.add_argument("--freezes", type=int, default=int(os.environ.get("FREEZES") or 1))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.SystemRandom().randint(1, 10**9)))
+    parser.add_argument("--untimed", action="store_true", help="print the silences, but hold them to no limit")
     options = parser.parse_args()
     print("takeover: seed %d" % options.seed, flush=True)
     checks = Checks("takeover")
@@ -194,7 +195,7 @@ def main():
         if waits[kind]:
             print("%d of kind %s: longest silence %.2f s, median %.2f s" % (
                 len(waits[kind]), kind, max(waits[kind]), sorted(waits[kind])[len(waits[kind]) // 2]))
-            checks.true(max(waits[kind]) <= limit + ASK_S, "silence of %.2f s after a %s" % (max(waits[kind]), kind))
+            checks.true(options.untimed or max(waits[kind]) <= limit + ASK_S, "silence of %.2f s after a %s" % (max(waits[kind]), kind))
     return checks.finish()
 
 

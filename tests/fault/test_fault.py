@@ -1,4 +1,6 @@
-"""The faults in short, for make check: rounds with a fixed and a random seed, some positions, a take-over."""
+"""The faults in short, for make check: rounds with a fixed and a random seed, some positions, a take-over. No time is
+asserted. An emptied Redis is left to make fault: what its consumer has not read by then is gone by design, so a round
+with it depends on how fast the machine is."""
 import os
 import random
 import subprocess
@@ -13,9 +15,9 @@ def run(script, *words):
 
 
 seed = os.environ.get("SEED") or str(random.SystemRandom().randint(1, 10**9))
-failed = [run("fault.py", "--rounds", "1", "--seed", "8"),
-          run("fault.py", "--rounds", "2", "--seed", seed),
+failed = [run("fault.py", "--rounds", "1", "--seed", "8", "--no-flush"),
+          run("fault.py", "--rounds", "2", "--seed", seed, "--no-flush"),
           run("positions.py", "--side", "command", "--from", "4", "--step", "9", "--limit", "3"),
           run("positions.py", "--side", "reply", "--from", "5", "--step", "9", "--limit", "3"),
-          run("takeover.py", "--kills", "1", "--freezes", "0", "--seed", seed)]
+          run("takeover.py", "--kills", "1", "--freezes", "0", "--seed", seed, "--untimed")]
 sys.exit(1 if any(failed) else 0)
