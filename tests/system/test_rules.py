@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from harness import EXAMPLE, SHARED, SOURCE, Daemon, Query, ctl, ctl_words, run_test
+from harness import EXAMPLE, SHARED, SOURCE, Daemon, Query, Submitter, ctl, ctl_words, run_test
 
 FRAMEWORK = os.path.join(EXAMPLE, "example.conf")
 REGISTRY = os.path.join(EXAMPLE, "organisations.csv")
@@ -96,6 +96,53 @@ def same_rules(checks, daemon):
     count = lines[-1]["count"]
     checks.equal((count["differ"], count["alerts"], count["unfit"], count["against"]), (0, 0, 0, "example"), "counts")
     checks.true(count["figures"] > 500, "figures were taken over")
+
+
+def gone_and_back(checks, daemon, folder):
+    """An organisation and a measure that a start finds no rules for are back by a reload as they were: nothing is lost
+    in between, and no key comes twice."""
+    with Query(daemon) as query:
+        before = query.board()
+    with open(REGISTRY) as file:
+        register = file.read()
+    usual = dict(daemon.options)
+    daemon.stop(checks)
+    daemon.options["registry"] = write(folder, "register.csv", re.sub(r"(?m)^X09,.*\n", "", register))
+    daemon.options["frameworks"] = [changed(folder, "running.conf", ("id = \"sickness\"", "id = \"absence\""))]
+    daemon.start()
+    with Query(daemon) as query:
+        checks.true("X09" not in query.board(), "X09 is gone")
+        write(folder, "running.conf", "id = 1;\n")
+        reply = query.ask({"do": "reload", "dry_run": True})
+        checks.equal(reply.get("error", {}).get("code"), "bad-rules", "dry run of a bad file")
+        checks.equal(query.get("status")["counters"]["reloads_refused"], 0, "reloads refused after a dry run")
+        write(folder, "register.csv", register)
+        changed(folder, "running.conf")
+        checks.equal(query.ask({"do": "reload"}), {"done": True}, "reload")
+        after, events = query.board(), query.alerts()
+    checks.equal({code: row["indicative"] for code, row in after.items()},
+                 {code: row["indicative"] for code, row in before.items()}, "segments when all are back")
+    checks.equal(after["X09"], before["X09"], "X09")
+    keys = [event["data"]["key"] for event in events]
+    checks.equal(len(set(keys)), len(keys), "alerts with keys of their own")
+    daemon.stop(checks)
+    daemon.options = usual
+    daemon.start()
+    with Query(daemon) as query:
+        checks.equal(query.board(), after, "board after a restart")
+        checks.equal(len(query.alerts()), len(events), "alerts after a restart")
+
+
+def reset_of_parts(checks, daemon):
+    """A source that is put back has nothing waiting; a dry run of a reload counts as none."""
+    with Submitter(daemon, "parts") as submitter, Query(daemon) as query:
+        figure = {"org": "X09", "measure": "ae-4h", "period": "2025-01", "value": 1, "seq": 1}
+        waiting = submitter.send(submitter.encode([figure], more=True))
+        checks.equal(submitter.raw(submitter.encode([dict(figure, seq=7)])).get("error", {}).get("code"), "gap",
+                     "a part that does not follow")
+        checks.equal(query.ask({"do": "reset-source", "source": "parts", "last": 0}), {"done": True}, "reset")
+        frames = submitter.receive(waiting)
+        checks.equal(json.loads(frames[0]).get("error", {}).get("code") if frames else None, "abandoned", "the part that waited")
 
 
 def change_of_rules(checks, daemon, folder):
@@ -203,6 +250,8 @@ def body(checks, folder):
             events = query.get("alerts", after="0-0")["events"]
         verify(checks, folder, events, FRAMEWORK, "daemon")
         same_rules(checks, daemon)
+        reset_of_parts(checks, daemon)
+        gone_and_back(checks, daemon, folder)
         candidate, events = change_of_rules(checks, daemon, folder)
         verify(checks, folder, events, candidate, "new rules")
         other_framework(checks, daemon, folder)
