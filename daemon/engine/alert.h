@@ -80,7 +80,7 @@ struct evidence {
 
     bool has_cut;
     double cut;      /* the quantile, threshold or plan figure it was held against */
-    double distance; /* |value - cut| in units; negative when not beyond it */
+    double distance; /* units the figure lies beyond the cut; negative when it is not beyond it */
     uint32_t places; /* places to climb to leave the band */
 
     bool has_quantile; /* the cut is a quantile of the ranking */
