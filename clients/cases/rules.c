@@ -30,12 +30,12 @@ static void take_framework(struct rules *rules, const struct line *line) {
     size_t len;
     char *text = source_read(path, FRAMEWORK_FILE_MAX, problems, &len);
 
+    free(path);
+    problems_destroy(problems);
     if (!text)
         case_error(rules->file, line->number, "framework '%s' cannot be read", line->words[1]);
     rules->frameworks = alloc_resize(rules->frameworks, rules->framework_count + 1, sizeof *rules->frameworks);
     rules->frameworks[rules->framework_count++] = (struct framework_text){alloc_copy(line->words[1]), text};
-    free(path);
-    problems_destroy(problems);
 }
 
 /* change "OLD" "NEW": the text of the newest framework, in which OLD stands exactly once */

@@ -177,18 +177,18 @@ static void test_notes(void **state) {
         assert_true(programme_notes_read(&verdict, &framework, text_of(good[i])));
         programme_notes_write(&verdict, &framework, &text);
         assert_string_equal(text.s ? text.s + strlen(" programmes=") : "", good[i]);
-        free(verdict.notes);
+        verdict_finish(&verdict);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct verdict verdict = {0};
 
         assert_false(programme_notes_read(&verdict, &framework, text_of(bad[i])));
-        free(verdict.notes);
+        verdict_finish(&verdict);
     }
     struct verdict verdict = {0};
     assert_true(programme_notes_read(&verdict, &framework, TEXT_OF("gone/2016-07-20/in//")));
     assert_int_equal(verdict.note_count, 0);
-    free(verdict.notes);
+    verdict_finish(&verdict);
     arena_destroy(arena);
 }
 
