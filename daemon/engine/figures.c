@@ -109,7 +109,7 @@ uint32_t column_revision(const struct column *column, uint32_t org) {
 }
 
 double measure_key(const struct measure *measure, double value) {
-    return measure->direction == DIRECTION_LOWER ? -value : value;
+    return direction_key(measure->direction, value);
 }
 
 double measure_value(const struct measure *measure, double key) {

@@ -135,6 +135,24 @@ bool measure_is_ranked(const struct measure *measure) {
     return measure->kind == MEASURE_NUMBER && measure->direction != DIRECTION_NEUTRAL && measure->peer_set_count > 0;
 }
 
+bool comparison_holds(enum comparison comparison, double value, double bound) {
+    switch (comparison) {
+    case COMPARE_AT_LEAST:
+        return value >= bound;
+    case COMPARE_AT_MOST:
+        return value <= bound;
+    case COMPARE_ABOVE:
+        return value > bound;
+    case COMPARE_BELOW:
+        return value < bound;
+    }
+    return false;
+}
+
+double direction_key(enum direction direction, double value) {
+    return direction == DIRECTION_LOWER ? -value : value;
+}
+
 const char *direction_name(enum direction direction) {
     return DIRECTION_NAMES[direction];
 }

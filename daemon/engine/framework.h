@@ -209,6 +209,12 @@ uint16_t framework_type(const struct framework *framework, const char *type);
 /* True for measures that are ranked: numbers with a direction and a peer set. */
 bool measure_is_ranked(const struct measure *measure);
 
+/* value <comparison> bound */
+bool comparison_holds(enum comparison comparison, double value, double bound);
+
+/* A figure as a ranking key: larger is better. */
+double direction_key(enum direction direction, double value);
+
 const char *direction_name(enum direction direction);
 const char *signal_kind_name(enum signal_kind kind);
 

@@ -25,36 +25,19 @@ static double score_floor(const struct ranking *ranking, double floor_key, doubl
     return spread(1, 2, ranking_rank(ranking, key), ranking_count(ranking) - ranking_worse(ranking, floor_key));
 }
 
-static bool holds(double value, enum comparison comparison, double bound) {
-    switch (comparison) {
-    case COMPARE_AT_LEAST:
-        return value >= bound;
-    case COMPARE_AT_MOST:
-        return value <= bound;
-    case COMPARE_ABOVE:
-        return value > bound;
-    case COMPARE_BELOW:
-        break;
-    }
-    return value < bound;
-}
-
 /* NAN when no band holds and the rule names no other score. */
 static double score_bands(const struct score_rule *rule, double value) {
     for (size_t i = 0; i < rule->band_count; i++) {
-        if (holds(value, rule->bands[i].comparison, rule->bands[i].bound))
+        if (comparison_holds(rule->bands[i].comparison, value, rule->bands[i].bound))
             return rule->bands[i].score;
     }
     return rule->otherwise;
 }
 
-static double key_of(enum direction direction, double value) {
-    return direction == DIRECTION_LOWER ? -value : value;
-}
-
 bool score_of_number(const struct score_rule *rule, enum direction direction, const struct ranking *ranking,
                      double value, double *ret_score) {
-    double key = key_of(direction, value), parameter = key_of(direction, rule->parameter), score = (double)NAN;
+    double key = direction_key(direction, value), parameter = direction_key(direction, rule->parameter),
+           score = (double)NAN;
 
     switch (rule->kind) {
     case SCORE_NONE:

@@ -127,20 +127,6 @@ struct drop_result signal_drop(const struct assessment *assessment, uint32_t org
     return result;
 }
 
-static bool compare(enum comparison comparison, double value, double number) {
-    switch (comparison) {
-    case COMPARE_AT_LEAST:
-        return value >= number;
-    case COMPARE_AT_MOST:
-        return value <= number;
-    case COMPARE_ABOVE:
-        return value > number;
-    case COMPARE_BELOW:
-        return value < number;
-    }
-    return false;
-}
-
 static bool word_listed(const struct measure *measure, const struct signal *signal, double value) {
     size_t word = (size_t)value;
 
@@ -200,7 +186,7 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
         return bands_in(&column->tables[figures_peer_set(assessment->figures[measure], org)].bands,
                         signal_band(signal->kind), measure_key(m, value));
     case SIGNAL_THRESHOLD:
-        return compare(signal->comparison, value, signal->number);
+        return comparison_holds(signal->comparison, value, signal->number);
     case SIGNAL_RATING:
         return word_listed(m, signal, value);
     case SIGNAL_FLAG:
