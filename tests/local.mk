@@ -8,3 +8,6 @@ EXTRA_DIST += tests/check-framework-keys
 
 TESTS += tests/check-cases
 EXTRA_DIST += tests/check-cases
+
+TESTS += tests/check-library
+EXTRA_DIST += tests/check-library

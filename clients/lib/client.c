@@ -71,6 +71,9 @@ static void on_deliver(void *arg, struct oversight_id id, const char *json, size
     event.kind = string_member(data, "kind");
     event.severity = string_member(data, "severity");
     event.subject = string_member(parsed, "subject");
+    event.key = string_member(data, "key");
+    event.summary = string_member(data, "summary");
+    event.time = string_member(parsed, "time");
     client->position = id;
     if (client->handlers.alert != NULL && filter_passes(client->filter, &event))
         client->handlers.alert(client->arg, &event);
@@ -355,4 +358,8 @@ void oversight_client_stop(struct oversight_client *client) {
 
 struct oversight_id oversight_client_position(const struct oversight_client *client) {
     return client->position;
+}
+
+enum oversight_state oversight_client_state(const struct oversight_client *client) {
+    return client->state;
 }

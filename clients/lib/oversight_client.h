@@ -3,11 +3,13 @@
  * alerts, repair of gaps, several endpoints, reconnection. Also the two other
  * conversations a client has: submitting updates and asking queries.
  *
- * Nothing runs by itself: no thread, no signal, no log. Plug a client into any
- * loop by its descriptor, its time-out and a call of process, or let
- * oversight_client_run() wait for you.
+ * Nothing runs by itself: no thread of ours (ZeroMQ has its own), no signal, no
+ * log. Plug a client into any loop by its descriptor, its time-out and a call
+ * of process, or let oversight_client_run() wait for you. An object belongs to
+ * one thread at a time and must not cross fork().
  *
- * The contract is oversight-protocol(7). Out of memory ends the process.
+ * oversight-client(3) explains all of it; the contract on the wire is
+ * oversight-protocol(7). Out of memory ends the process.
  */
 #ifndef OVERSIGHT_CLIENT_H
 #define OVERSIGHT_CLIENT_H
@@ -19,6 +21,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Of the library in use, such as "0.1.0". */
+const char *oversight_version(void);
 
 /* ---- Positions ------------------------------------------------------------- */
 
@@ -41,15 +46,25 @@ struct oversight_keys {
     const char *secret_key; /* our own; the daemon must list its public one */
 };
 
+/* key_file: a file whose first line is our secret key, closed to other users.
+ * server_key: the daemon's public key, or a file whose first line it is. NULL
+ * with a message in errbuf when one cannot be used. */
+struct oversight_keys *oversight_keys_read(const char *key_file, const char *server_key, char *errbuf,
+                                           size_t errbuf_size);
+/* Wipes them. NULL is accepted, as by every destroy here. */
+void oversight_keys_destroy(struct oversight_keys *keys);
+
 /* ---- Following alerts ------------------------------------------------------ */
 
 /* One alert. Valid during the callback only. */
 struct oversight_event {
     struct oversight_id id;
-    const char *kind, *severity, *subject; /* "" when the event lacks it */
+    const char *kind, *severity, *subject; /* these, and key and so on: "" when the event lacks it */
     const char *json;                      /* the whole CloudEvent, NUL-terminated */
     size_t len;
-    bool replayed; /* came from the store, not live */
+    bool replayed;              /* came from the store, not live */
+    const char *key;            /* the same for the same cause, also after a crash of the daemon */
+    const char *summary, *time; /* one line for a person; when it was raised */
 };
 
 enum oversight_state {
@@ -97,7 +112,7 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
                                                  size_t errbuf_size);
 void oversight_client_destroy(struct oversight_client *client);
 
-/* Readable when process() has work. Stays the same over reconnections. */
+/* Readable when process() has work, and until it was called. Stays the same over reconnections. */
 int oversight_client_fd(const struct oversight_client *client);
 /* Milliseconds until process() must be called even if nothing is readable. */
 int oversight_client_timeout(const struct oversight_client *client);
@@ -112,6 +127,8 @@ void oversight_client_stop(struct oversight_client *client);
 
 /* Id of the last alert told (or held back by a filter), or of the snapshot. */
 struct oversight_id oversight_client_position(const struct oversight_client *client);
+enum oversight_state oversight_client_state(const struct oversight_client *client);
+const char *oversight_state_name(enum oversight_state state); /* "live", "catching up", ... */
 
 /* ---- Asking ---------------------------------------------------------------- */
 
