@@ -189,39 +189,6 @@ static void on_stop_signal(void *context, int number) {
     store_stop(app->store, on_stopped, app);
 }
 
-static void log_problems(const char *subject, const struct problems *problems) {
-    for (size_t i = 0; i < problems_kept(problems); i++) {
-        const struct problem *problem = problems_at(problems, i);
-
-        if (problem->line)
-            log_error(subject, "%s:%u: %s", problem->file, problem->line, problem->text);
-        else
-            log_error(subject, "%s: %s", problem->file, problem->text);
-    }
-}
-
-static void on_reload_signal(void *context, int number) {
-    struct app *app = context;
-    struct problems *problems;
-    char key[ALERT_KEY_SIZE];
-
-    (void)number;
-    if (!app->serving || app->stopping)
-        return;
-    problems = problems_create();
-    notify_reloading(app->notify);
-    if (app_reload(app, false, problems)) {
-        log_notice("reload", "registry, frameworks and keys read again");
-    } else {
-        log_problems("reload", problems);
-        snprintf(key, sizeof key, "operational/reload/%" PRIu64 "/%" PRIu64, engine_last_alert_id(app->engine).epoch,
-                 app->counters.reloads_refused);
-        app_announce(app, ALERT_OPERATIONAL, "daemon", key, "reload refused: a file has mistakes, nothing has changed");
-    }
-    notify_ready(app->notify);
-    problems_destroy(problems);
-}
-
 /* ---- Life ---- */
 
 static bool open_store(struct app *app) {
@@ -253,7 +220,7 @@ static int app_open(struct app *app) {
 
     app->engine = app_rules_load(app->config, problems);
     app->access = access_load(app->config, problems);
-    log_problems("rules", problems);
+    app_log_problems("rules", problems);
     problems_destroy(problems);
     if (!app->engine || !app->access)
         return EX_CONFIG;
@@ -265,7 +232,7 @@ static int app_open(struct app *app) {
     app->zmq = zcontext_create();
     if (!app->loop || !app->zmq || !loop_signal(app->loop, SIGTERM, on_stop_signal, app) ||
         !loop_signal(app->loop, SIGINT, on_stop_signal, app) ||
-        !loop_signal(app->loop, SIGHUP, on_reload_signal, app)) {
+        !loop_signal(app->loop, SIGHUP, app_on_reload_signal, app)) {
         log_error("start", "the event loop cannot be set up: %m");
         return EX_OSERR;
     }

@@ -246,22 +246,6 @@ static void freeze(struct asked *asked, const struct request *query) {
     sequel_done(app, asked->request, done, (size_t)len);
 }
 
-static void reload(struct asked *asked, const struct request *query) {
-    static const char done[] = "{\"done\":true}";
-    struct problems *problems = problems_create();
-    char *text;
-
-    if (app_reload(asked->app, query->dry_run, problems)) {
-        app_step(asked->app);
-        sequel_done(asked->app, asked->request, done, sizeof done - 1);
-    } else {
-        text = problems_format(problems);
-        query_reject(asked->app->query, asked->request, "bad-rules", text);
-        free(text);
-    }
-    problems_destroy(problems);
-}
-
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len) {
     struct asked asked = {context, request};
     struct request query;
@@ -283,7 +267,7 @@ void app_on_query(void *context, struct query_request *request, const char *json
         reset_source(&asked, &query);
         break;
     case REQUEST_RELOAD:
-        reload(&asked, &query);
+        app_answer_reload(asked.app, request, query.dry_run);
         break;
     case REQUEST_FREEZE:
         freeze(&asked, &query);

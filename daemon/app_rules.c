@@ -2,8 +2,6 @@
 #include <stdlib.h>
 
 #include "common/buf.h"
-#include "common/log.h"
-#include "daemon/app_audit.h"
 #include "daemon/app_state.h"
 #include "daemon/frameworks/framework_file.h"
 #include "daemon/frameworks/registry_file.h"
@@ -49,35 +47,6 @@ char *app_rules_digest(const struct engine *engine) {
         buf_printf(&buf, " %s:%s", engine_framework(engine, (uint16_t)i)->id,
                    engine_framework(engine, (uint16_t)i)->digest);
     return buf_take(&buf);
-}
-
-bool app_reload(struct app *app, bool dry_run, struct problems *problems) {
-    struct engine *next = app_rules_load(app->config, problems);
-    struct access *access = access_load(app->config, problems);
-    bool good = next && access;
-    size_t lost;
-
-    if (!good || dry_run) {
-        app->counters.reloads_refused += !good && !dry_run;
-        engine_destroy(next);
-        access_destroy(access);
-        return good;
-    }
-    access_renew(app->access, access, app->publish);
-    lost = engine_renew(app->engine, next);
-    if (lost)
-        log_warning("reload",
-                    "%zu figures and decisions fit the new rules no more: they are kept until rules come that they fit",
-                    lost);
-    app_commit(app); /* what the old rules made goes out first: it names them */
-    auditing_drop(app->auditing);
-    engine_destroy(app->engine);
-    app->engine = next;
-    engine_loaded(next, true, loop_wall(app->loop), &app->changes);
-    app_record(app);
-    app_write_rules(app);
-    app->counters.reloads++;
-    return true;
 }
 
 void app_check(const struct config *config, struct problems *problems) {

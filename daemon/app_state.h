@@ -3,7 +3,8 @@
  *
  *   app.c         start and stop in order, signals, the date
  *   app_access.c  who may do what: keys of clients
- *   app_rules.c   registry and frameworks -> a new engine; reload
+ *   app_rules.c   registry and frameworks -> a new engine
+ *   app_reload.c  everything read again, and swapped as a whole
  *   app_figure.c  a figure as bytes in the store
  *   app_programme.c the steps of a programme as bytes in the store
  *   app_load.c    what the store hands out -> the engine
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #include "common/buf.h"
+#include "common/json_write.h"
 #include "common/wire.h"
 #include "daemon/app.h"
 #include "daemon/app_access.h"
@@ -97,8 +99,15 @@ struct app {
 /* app_rules.c */
 struct engine *app_rules_load(const struct config *config, struct problems *problems);
 char *app_rules_digest(const struct engine *engine); /* of registry and frameworks; the caller frees it */
-/* Reads everything again and goes on under the new rules; false, with problems, changes nothing. */
-bool app_reload(struct app *app, bool dry_run, struct problems *problems);
+
+/* app_reload.c */
+void app_log_problems(const char *subject, const struct problems *problems);
+/* Reads everything again and goes on under the new rules; false, with problems
+ * that the log and an alert tell too, changes nothing. A dry run only tells.
+ * What moves, or would, is added to an open JSON object. */
+bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct json_writer *json);
+void app_answer_reload(struct app *app, struct query_request *request, bool dry_run);
+void app_on_reload_signal(void *context, int number);
 
 /* app_figure.c: "<value>;<revision>", value a number, "true"/"false", null, or a word in quotes */
 #define FIGURE_BYTES 128

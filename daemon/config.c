@@ -159,6 +159,7 @@ static void check_whole(const struct config *config, const struct option_reader 
 static struct config *read_parsed(const config_t *parsed, struct option_reader *reader) {
     size_t before = problems_count(reader->problems);
     struct config *config = alloc_zero(1, sizeof *config);
+    config->lines = alloc_zero(config_options_count, sizeof *config->lines);
     const config_setting_t *root = config_root_setting(parsed);
     for (int i = 0; i < config_setting_length(root); i++) {
         const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
@@ -170,6 +171,8 @@ static struct config *read_parsed(const config_t *parsed, struct option_reader *
     for (size_t i = 0; i < config_options_count; i++) {
         reader->option = &config_options[i];
         const config_setting_t *setting = config_setting_get_member(root, reader->option->name);
+        if (setting && !config_setting_source_file(setting))
+            config->lines[i] = config_setting_source_line(setting);
         if (setting)
             reader->option->type->parse(reader, setting, field_of(config, reader->option));
         else
@@ -224,48 +227,19 @@ void config_unload(struct config *config) {
     for (size_t i = 0; i < config_options_count; i++)
         if (config_options[i].type->clear)
             config_options[i].type->clear(field_of(config, &config_options[i]));
+    free(config->lines);
     free(config);
 }
 
 /* ---- Printing ---------------------------------------------------------------- */
 
-static void print_option(const struct config *config, const struct option *option, FILE *stream) {
-    option->type->print((const char *)config + option->offset, stream);
-}
-
 void config_print(const struct config *config, FILE *stream) {
     for (size_t i = 0; i < config_options_count; i++) {
         const struct option *option = &config_options[i];
         fprintf(stream, "%s = ", option->name);
-        print_option(config, option, stream);
+        option->type->print((const char *)config + option->offset, stream);
         fputs(";\n", stream);
     }
-}
-
-static char *printed(const struct config *config, const struct option *option) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream)
-        abort();
-    print_option(config, option, stream);
-    fclose(stream);
-    return text;
-}
-
-const char *config_fixed_difference(const struct config *a, const struct config *b) {
-    for (size_t i = 0; i < config_options_count; i++) {
-        const struct option *option = &config_options[i];
-        if (option->reloadable)
-            continue;
-        char *x = printed(a, option), *y = printed(b, option);
-        bool equal = strcmp(x, y) == 0;
-        free(x);
-        free(y);
-        if (!equal)
-            return option->name;
-    }
-    return NULL;
 }
 
 size_t config_option_count(void) {

@@ -75,6 +75,8 @@ struct config {
 
     char *log_facility;
     char *log_level;
+
+    unsigned *lines; /* of each option of the table in its file; 0: a default, or of an included file */
 };
 
 /* NULL after at least one problem was added. */
@@ -88,8 +90,13 @@ void config_unload(struct config *config); /* NULL is accepted; libconfig owns t
 /* Every option with its value, in the syntax of the file. */
 void config_print(const struct config *config, FILE *stream);
 
-/* The first option that differs and that a reload cannot change, or NULL. */
-const char *config_fixed_difference(const struct config *a, const struct config *b);
+/* Adds a problem for each option that differs and that a reload cannot change;
+ * name is the file of next. True when there is none. */
+bool config_check_fixed(const struct config *now, const struct config *next, const char *name,
+                        struct problems *problems);
+/* Puts the options of next that a reload can change in place of those of now,
+ * and the other way round. Pointers to fixed options stay good. */
+void config_take_reloadable(struct config *now, struct config *next);
 
 /* The table, for manuals and checks. */
 struct config_option_info {

@@ -18,7 +18,7 @@ struct option_type;
 struct option {
     const char *name;
     const struct option_type *type;
-    size_t offset;        /* of the field in struct config */
+    size_t offset, size;  /* of the field in struct config */
     const char *fallback; /* in the syntax of the file */
     int64_t min, max;     /* numbers; seconds: in seconds */
     bool reloadable;

@@ -3,8 +3,9 @@
 #include "daemon/config.h"
 #include "daemon/config_option.h"
 
+#define FIELD(field) offsetof(struct config, field), sizeof(((struct config *)NULL)->field)
 #define OPTION(field, type, fallback, min, max, reloadable, help)                                                      \
-    { #field, &option_##type, offsetof(struct config, field), fallback, min, max, reloadable, help }
+    { #field, &option_##type, FIELD(field), fallback, min, max, reloadable, help }
 
 #define BILLION 1000000000
 #define FIXED false
@@ -24,7 +25,7 @@ const struct option config_options[] = {
     OPTION(redis_server, program, "\"" REDIS_SERVER_PATH "\"", 0, 0, FIXED, "program of the private store"),
     OPTION(store_deadline, seconds, "10", 1, 3600, FIXED, "seconds for the store to answer a command"),
     OPTION(steps_in_flight, number, "8", 1, 1000, FIXED, "atomic steps sent and not yet confirmed"),
-    OPTION(step_updates, number, "20000", 1, 10000000, FIXED, "updates in one atomic step"),
+    OPTION(step_updates, number, "20000", 1, 10000000, RELOAD, "updates in one atomic step"),
     OPTION(memory_bound, number, "268435456", 1048576, 1000L * BILLION, FIXED, "bytes held unstored at most"),
     OPTION(alerts_keep_days, number, "400", 1, 100000, FIXED, "days for which alerts can be replayed"),
     OPTION(alerts_keep_count, number, "100000", 1, BILLION, FIXED, "alerts that can be replayed"),
@@ -36,13 +37,13 @@ const struct option config_options[] = {
     OPTION(feeds, feeds, "( )", 0, 1000, FIXED, "feeds to subscribe to"),
     OPTION(max_message_bytes, number, "16777216", 1024, BILLION, FIXED, "bytes of a message of updates"),
     OPTION(max_batch, number, "10000", 1, 10000, FIXED, "updates in a message"),
-    OPTION(max_more, number, "1000000", 1, 10000000, FIXED, "updates in a message of several parts"),
-    OPTION(more_timeout, seconds, "60", 1, 86400, FIXED, "seconds without the next part, then all parts are refused"),
+    OPTION(max_more, number, "1000000", 1, 10000000, RELOAD, "updates in a message of several parts"),
+    OPTION(more_timeout, seconds, "60", 1, 86400, RELOAD, "seconds without the next part, then all parts are refused"),
     OPTION(gap_timeout, seconds, "30", 1, 86400, FIXED, "seconds without progress, then the gap of a feed is given up"),
     OPTION(gap_hold, number, "10000", 1, 10000000, FIXED, "messages held back behind a gap"),
     OPTION(feed_stale_after, seconds, "10", 1, 86400, FIXED, "seconds of silence, then a feed counts as stale"),
     OPTION(publish_hwm, number, "10000", 1, 10000000, FIXED, "alerts queued for a slow subscriber"),
-    OPTION(query_limit, number, "1000", 1, 100000, FIXED, "alerts in the reply to one query"),
+    OPTION(query_limit, number, "1000", 1, 100000, RELOAD, "alerts in the reply to one query"),
     OPTION(audit_interval, seconds, "3600", 0, 31536000, FIXED, "seconds between audits of the verdicts; 0: none"),
     OPTION(log_facility, facility, "\"daemon\"", 0, 0, RELOAD, "facility of syslog"),
     OPTION(log_level, level, "\"info\"", 0, 0, RELOAD, "\"error\", \"warning\", \"notice\", \"info\" or \"debug\""),

@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_parts.c \
 	daemon/app_programme.c \
 	daemon/app_query.c \
+	daemon/app_reload.c \
 	daemon/app_rules.c \
 	daemon/app_again.c \
 	daemon/app_sequel.c \
@@ -17,6 +18,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_turn.c \
 	daemon/config.c daemon/config.h \
 	daemon/config_option.h \
+	daemon/config_reload.c \
 	daemon/config_sockets.c \
 	daemon/config_table.c \
 	daemon/config_text.c daemon/config_text.h \

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "common/log.h"
 #include "daemon/app.h"
 
 static const char help[] = "Usage: oversightd [-fv] [-c FILE]\n"
@@ -42,15 +41,6 @@ static int report(const struct problems *problems) {
     return problems_count(problems) > 0 ? EX_CONFIG : EX_OK;
 }
 
-static void open_log(const struct config *config, const struct app_options *app) {
-    int facility;
-    enum log_level level;
-    if (!app->foreground && log_facility_parse(config->log_facility, &facility))
-        log_to_syslog("oversightd", facility);
-    if (log_level_parse(config->log_level, &level))
-        log_set_level(app->verbose ? LOG_LEVEL_DEBUG : level);
-}
-
 /* mode: 0 (run), OPTION_CHECK or OPTION_PRINT. */
 static int run(int mode, struct app_options *app) {
     struct problems *problems = problems_create();
@@ -63,7 +53,7 @@ static int run(int mode, struct app_options *app) {
         config_print(config, stdout);
     if (status == EX_OK && mode == 0) {
         app->config = config;
-        open_log(config, app);
+        app_log_open(app);
         status = app_run(app);
     }
     config_unload(config);

@@ -9,7 +9,7 @@ EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/
 CLEANFILES += systemd/oversightd.service
 
 systemd/oversightd.service: systemd/oversightd.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g' \
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' -e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g' \
 		$(srcdir)/systemd/oversightd.service.in >$@
 
 install-data-hook: install-systemd

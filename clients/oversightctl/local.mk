@@ -37,6 +37,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/position.c clients/oversightctl/position.h \
 	clients/oversightctl/programme.c \
 	clients/oversightctl/progress.c clients/oversightctl/progress.h \
+	clients/oversightctl/reload.c \
 	clients/oversightctl/rules_files.c clients/oversightctl/rules_files.h \
 	clients/oversightctl/send.c \
 	clients/oversightctl/sending.c clients/oversightctl/sending.h \

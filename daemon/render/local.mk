@@ -12,6 +12,7 @@ librender_a_SOURCES = \
 	daemon/render/export.c \
 	daemon/render/league.c \
 	daemon/render/mismatches.c \
+	daemon/render/moves.c daemon/render/moves.h \
 	daemon/render/parts.c daemon/render/parts.h \
 	daemon/render/reply.c daemon/render/reply.h \
 	daemon/render/request.c daemon/render/request.h \

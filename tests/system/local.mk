@@ -13,13 +13,14 @@ system_tests = \
 	tests/system/test_programmes.py \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \
+	tests/system/test_reload.py \
 	tests/system/test_restart.py \
 	tests/system/test_rules.py \
 	tests/system/test_security.py \
 	tests/system/test_subscriber.py \
 	tests/system/test_why.py
 
-EXTRA_DIST += tests/system/harness.py clients/python/consumer.py $(system_tests)
+EXTRA_DIST += tests/system/harness.py tests/system/notified.py clients/python/consumer.py $(system_tests)
 
 if HAVE_PYTHON3
 if HAVE_REDIS_SERVER

@@ -118,7 +118,7 @@ def gone_and_back(checks, daemon, folder):
         checks.equal(query.get("status")["counters"]["reloads_refused"], 0, "reloads refused after a dry run")
         write(folder, "register.csv", register)
         changed(folder, "running.conf")
-        checks.equal(query.ask({"do": "reload"}), {"done": True}, "reload")
+        checks.equal(query.ask({"do": "reload"}).get("done"), True, "reload")
         after, events = query.board(), query.alerts()
     checks.equal({code: row["indicative"] for code, row in after.items()},
                  {code: row["indicative"] for code, row in before.items()}, "segments when all are back")

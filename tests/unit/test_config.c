@@ -110,7 +110,9 @@ static void what_is_printed_reads_the_same(void **state) {
     struct config *second = parse(text);
     char *again = printed(second);
     assert_string_equal(text, again);
-    assert_null(config_fixed_difference(first, second));
+    struct problems *problems = problems_create();
+    assert_true(config_check_fixed(first, second, "f", problems));
+    problems_destroy(problems);
     free(text);
     free(again);
     config_unload(first);
@@ -267,13 +269,30 @@ static void a_file_gives_its_folder(void **state) {
 
 static void a_reload_may_not_change_everything(void **state) {
     (void)state;
-    struct config *a = parse(MINIMAL), *b = parse(MINIMAL "log_level = \"debug\";"),
-                  *c = parse(MINIMAL "gap_hold = 5;");
-    assert_null(config_fixed_difference(a, b));
-    assert_string_equal(config_fixed_difference(a, c), "gap_hold");
+    struct config *a = parse(MINIMAL), *b = parse(MINIMAL "log_level = \"debug\";\nquery_limit = 7;"),
+                  *c = parse(MINIMAL "\nlog_level = \"debug\";\ngap_hold = 5;\nstore = \"none\";");
+    struct problems *problems = problems_create();
+    assert_true(config_check_fixed(a, b, "f.conf", problems));
+    assert_false(config_check_fixed(a, c, "f.conf", problems));
+    assert_int_equal(problems_count(problems), 2);
+    const struct problem *store = problems_at(problems, 0), *hold = problems_at(problems, 1);
+    assert_int_equal(store->line, 5);
+    assert_string_equal(
+        store->text,
+        "option 'store': got \"none\", but a reload cannot change it from \"private\": the daemon must be restarted");
+    assert_int_equal(hold->line, 4);
+    assert_string_equal(hold->file, "f.conf");
+    problems_destroy(problems);
+    config_unload(c);
+    const char *instance = a->instance;
+    config_take_reloadable(a, b);
+    assert_ptr_equal(a->instance, instance);
+    assert_string_equal(a->log_level, "debug");
+    assert_string_equal(b->log_level, "info");
+    assert_int_equal(a->query_limit, 7);
+    assert_int_equal(b->query_limit, 1000);
     config_unload(a);
     config_unload(b);
-    config_unload(c);
 }
 
 /* The sample with every comment sign before a setting taken away. */
