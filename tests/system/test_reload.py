@@ -81,6 +81,8 @@ def bad_files(checks, daemon, query):
             checks.true(words in done.stderr, "%s to who asks: %s" % (words, done.stderr))
             checks.true(words in daemon.log_text(), "%s in the log" % words)
         checks.equal(state(query), before, "state after a mistake in %s" % what)
+        daemon.hear("RELOADING=1")
+        daemon.hear("READY=1")
         summaries = refusals(query)
         checks.equal(len(summaries), len(told) + 1, "alerts about a mistake in %s" % what)
         name = os.path.basename(expected[0].rsplit(": ", 1)[0].rsplit(":", 1)[0])
@@ -119,13 +121,17 @@ def by_signal(checks, daemon, query):
                                 'segment = 9;\n      signal = "flag"; measures = ["leadership-failure"]'))
     daemon.process.send_signal(signal.SIGHUP)
     wait_for(lambda: len(refusals(query)) == told + 1, "the alert about the refused reload")
+    daemon.hear("RELOADING=1")
+    daemon.hear("READY=1")
     copy(FRAMEWORK, framework)
-    daemon.options.update(query_limit=2, log_level="debug")
+    daemon.options.update(query_limit=2, log_level="warning")
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
     wait_for(lambda: query.get("status")["counters"]["reloads"] == reloads + 1, "the reload by SIGHUP")
     checks.equal(len(query.get("alerts", after="0-0", limit=100)["events"]), 2, "alerts under the new query_limit")
-    wait_for(lambda: " debug " in daemon.log_text(), "a line of the new log level")
+    said = daemon.log_text().count("read again")
+    checks.true("done" in query.ask({"do": "reload"}), "one more reload")
+    checks.equal(daemon.log_text().count("read again"), said, "notices in the log at level warning")
 
 
 def body(checks, folder):
