@@ -4,13 +4,22 @@ systemdsystemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
-nodist_systemdsystemunit_DATA = systemd/oversightd.service
+nodist_systemdsystemunit_DATA = systemd/oversightd.service systemd/oversightd@.service
 EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/oversightd.tmpfiles
-CLEANFILES += systemd/oversightd.service
+CLEANFILES += $(nodist_systemdsystemunit_DATA)
+
+fill_unit = sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
+	-e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g'
 
 systemd/oversightd.service: systemd/oversightd.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' -e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g' \
-		$(srcdir)/systemd/oversightd.service.in >$@
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(fill_unit) -e 's|@config[@]|oversightd|' -e 's|@folder[@]|oversightd|g' \
+		-e 's|@title[@]||' $(srcdir)/systemd/oversightd.service.in >$@
+
+# oversightd@NAME reads NAME.conf and keeps its state in oversightd-NAME, for
+# several daemons on one machine.
+systemd/oversightd@.service: systemd/oversightd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(fill_unit) -e 's|@config[@]|%i|' -e 's|@folder[@]|oversightd-%i|g' \
+		-e 's|@title[@]| (%i)|' $(srcdir)/systemd/oversightd.service.in >$@
 
 install-data-hook: install-systemd
 uninstall-hook: uninstall-systemd

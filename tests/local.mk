@@ -11,3 +11,6 @@ EXTRA_DIST += tests/check-cases
 
 TESTS += tests/check-library
 EXTRA_DIST += tests/check-library
+
+TESTS += tests/check-hardening tests/check-units tests/check-sbom
+EXTRA_DIST += tests/check-hardening tests/check-units tests/check-sbom
