@@ -7,8 +7,10 @@ EXTRA_DIST += \
 	packaging/debian/control \
 	packaging/debian/copyright \
 	packaging/debian/oversight-tools.install \
+	packaging/debian/oversight-tools.lintian-overrides \
 	packaging/debian/oversightd.docs \
 	packaging/debian/oversightd.install \
+	packaging/debian/oversightd.lintian-overrides \
 	packaging/debian/oversightd.postrm \
 	packaging/debian/rules \
 	packaging/debian/source/format
