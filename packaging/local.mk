@@ -6,6 +6,11 @@ EXTRA_DIST += \
 	packaging/debian/changelog \
 	packaging/debian/control \
 	packaging/debian/copyright \
+	packaging/debian/liboversight-dev.install \
+	packaging/debian/liboversight-dev.lintian-overrides \
+	packaging/debian/liboversight0.install \
+	packaging/debian/liboversight0.lintian-overrides \
+	packaging/debian/not-installed \
 	packaging/debian/oversight-tools.install \
 	packaging/debian/oversight-tools.lintian-overrides \
 	packaging/debian/oversightd.docs \
