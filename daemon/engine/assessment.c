@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
 #include "daemon/engine/scoreboard.h"
 
@@ -40,6 +41,8 @@ struct assessment *assessment_create(const struct framework *framework, const st
         verdict_init(&assessment->verdicts[i], framework);
     if (framework->method == METHOD_SCORES)
         assessment->scoreboard = scoreboard_create(assessment);
+    else
+        assessment->ledger = ledger_create(assessment);
     return assessment;
 }
 
@@ -47,6 +50,7 @@ void assessment_destroy(struct assessment *assessment) {
     if (!assessment)
         return;
     scoreboard_destroy(assessment->scoreboard);
+    ledger_destroy(assessment->ledger);
     for (size_t i = 0; i < assessment->framework->measure_count; i++)
         figures_destroy(assessment->figures[i]);
     for (uint32_t i = 0; i < assessment->org_count; i++)

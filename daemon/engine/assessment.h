@@ -6,6 +6,7 @@
  *   figures, walk   what was reported, rankings, effective periods
  *   signal          is a measure's signal on for an organisation?
  *   trigger         do the signals make a trigger?
+ *   ledger          which signals and triggers held after the last message
  *   segment         the numbered steps from triggers to a segment
  *   evidence        the numbers behind a signal
  *   board           the scores of one scored period
@@ -26,9 +27,9 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/verdict.h"
 
-struct scoreboard;
-
+struct ledger;
 struct programme_book;
+struct scoreboard;
 
 struct assessment {
     const struct framework *framework;
@@ -41,6 +42,7 @@ struct assessment {
     struct names *measures;                  /* id -> index */
     struct verdict *verdicts;                /* by organisation */
     struct scoreboard *scoreboard;           /* NULL unless the method is scores */
+    struct ledger *ledger;                   /* NULL if it is */
     const struct programme_book *programmes; /* the engine's */
     ov_day date;                             /* the engine's; OV_DAY_NONE before the first tick */
     struct engine_counters *counters;

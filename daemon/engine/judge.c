@@ -11,6 +11,7 @@
 #include "daemon/engine/evidence.h"
 #include "daemon/engine/judge_drops.h"
 #include "daemon/engine/judge_programmes.h"
+#include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
 #include "daemon/engine/score.h"
 #include "daemon/engine/scoreboard.h"
@@ -107,25 +108,37 @@ static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure) 
     announce_key(alert, "data.missing/%s/%s/%s/%s", assessment->framework->id, alert->organisation->code, m->id, date);
 }
 
-static void look_for_missing(struct turn *turn, uint32_t org, bool quiet) {
+static void look_at_reporting(struct turn *turn, uint32_t org, uint16_t measure, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
+    bool was = verdict_is_missing(verdict, measure), is;
+
+    if (!assessment->figures[measure]->measure->peer_set_count)
+        return;
+    is = signal_unknown(assessment, org, measure, UNTIL_NOW);
+    if (is == was)
+        return;
+    verdict_set_missing(verdict, measure, is);
+    verdict->changed = true;
+    if (is && !quiet)
+        announce_missing(turn, org, measure);
+}
+
+/* Only the measures that the ledger has marked can have changed. */
+static void look_for_missing(struct turn *turn, uint32_t org, bool quiet) {
+    const struct assessment *assessment = turn->assessment;
+    const uint64_t *marked = assessment->ledger ? ledger_marked(assessment->ledger, org) : NULL;
 
     if (!(turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)))
         return;
-    for (uint16_t m = 0; m < assessment->framework->measure_count; m++) {
-        bool was = verdict_is_missing(verdict, m), is;
-
-        if (!assessment->figures[m]->measure->peer_set_count)
-            continue;
-        is = signal_unknown(assessment, org, m, UNTIL_NOW);
-        if (is == was)
-            continue;
-        verdict_set_missing(verdict, m, is);
-        verdict->changed = true;
-        if (is && !quiet)
-            announce_missing(turn, org, m);
+    if (!marked || turn->reasons[org] & REASON_RULES) {
+        for (uint16_t m = 0; m < assessment->framework->measure_count; m++)
+            look_at_reporting(turn, org, m, quiet);
+        return;
     }
+    for (size_t w = 0; w < ledger_words(assessment->ledger); w++)
+        for (uint64_t left = marked[w]; left; left &= left - 1)
+            look_at_reporting(turn, org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), quiet);
 }
 
 /* ---- Segments ---- */
@@ -233,10 +246,16 @@ static bool take_scores(const struct assessment *assessment, uint32_t org, struc
            before.unadjusted != verdict->score.unadjusted || before.adjusted != verdict->score.adjusted;
 }
 
+static struct finding find_segment(const struct assessment *assessment, uint32_t org, const struct verdict *verdict) {
+    const struct rules_state *state = assessment->ledger ? ledger_state(assessment->ledger, org) : NULL;
+
+    return segment_decide(assessment, org, state, verdict->latched, verdict->official);
+}
+
 static void judge_segment(struct turn *turn, uint32_t org, bool quiet) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org], before = *verdict;
-    struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
+    struct finding found = find_segment(assessment, org, verdict);
     bool moved = found.segment != before.segment, changed = moved || found.on != before.on;
     struct blame blame = changed ? announce_blame(turn, org, &before, &found) : (struct blame){0};
     struct earlier earlier = {verdict->alert, verdict->alert_before, verdict->alert_after, verdict->standing,
@@ -262,29 +281,39 @@ static void judge_segment(struct turn *turn, uint32_t org, bool quiet) {
         changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
 }
 
+/* Decisions, dates, rules and programmes ask for more than the measures that changed. */
+#define REASONS_OF_MEASURES (REASON_FIGURE | REASON_PERIOD | REASON_PEERS)
+
 void judge(struct turn *turn, uint32_t org) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     struct changes *changes = turn->changes;
-    bool quiet = turn->silent || assessment_closed(assessment, org);
+    bool whole = !assessment->ledger || turn->reasons[org] & ~REASONS_OF_MEASURES;
+    bool quiet = turn->silent || assessment_closed(assessment, org), turned = true;
     int official = verdict->official, segment = verdict->segment;
-    const struct decision *decision = apply_decisions(turn, org);
+    const struct decision *decision;
     size_t first = changes->alert_count, last;
 
     assessment->counters->evaluations++;
+    turn->decided = NULL;
+    decision = whole ? apply_decisions(turn, org) : NULL;
     judge_drops(turn, org, quiet);
     look_for_missing(turn, org, quiet);
     last = changes->alert_count;
-    judge_segment(turn, org, quiet);
+    if (assessment->ledger)
+        turned = ledger_refresh(assessment->ledger, org, whole);
+    if (whole || turned)
+        judge_segment(turn, org, quiet);
     /* The first ones show the segments of the whole turn like the others. */
     for (size_t i = first; i < last; i++)
         changes->alerts[i]->after = verdict->segment;
     if (decision && verdict->official != official && !quiet)
         announce_decision(turn, org, decision, official);
-    judge_programmes(turn, org, quiet);
-    verdict_list_open(verdict);
+    if (whole)
+        judge_programmes(turn, org, quiet);
     if (!verdict->changed)
         return;
+    verdict_list_open(verdict);
     verdict->changed = false;
     ARENA_GROW(changes->arena, changes->verdicts, changes->verdict_count);
     changes->verdicts[changes->verdict_count++] =

@@ -40,6 +40,8 @@ libengine_a_SOURCES = \
 	daemon/engine/judge_drops.h \
 	daemon/engine/judge_programmes.c \
 	daemon/engine/judge_programmes.h \
+	daemon/engine/ledger.c \
+	daemon/engine/ledger.h \
 	daemon/engine/mem.c \
 	daemon/engine/mem.h \
 	daemon/engine/mismatch.c \

@@ -15,14 +15,23 @@
 
 #include "daemon/engine/assessment.h"
 
+/* Which conditions hold, with clear_after, but without requires_segment and latches. */
+struct rules_state {
+    uint64_t on, unknown; /* masks of triggers */
+    uint64_t met;         /* mask of conditions for segment 1 */
+};
+
 struct finding {
     int segment;
     int step; /* the numbered step that decided */
     uint64_t on, unknown, latched, met;
 };
 
-/* latched: the latches set before. Pure: changes nothing. */
+/* Everything from the figures. latched: the latches set before. Pure: changes nothing. */
 struct finding segment_find(const struct assessment *assessment, uint32_t org, uint64_t latched, int official);
+/* The same where the rules have been read; NULL for method scores. */
+struct finding segment_decide(const struct assessment *assessment, uint32_t org, const struct rules_state *state,
+                              uint64_t latched, int official);
 
 /* Any trigger for the segment among the mask. */
 bool segment_any(const struct framework *framework, uint64_t mask, int segment);

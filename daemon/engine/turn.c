@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
 #include "daemon/engine/scoreboard.h"
 
@@ -40,6 +41,14 @@ void turn_mark(struct turn *turn, uint32_t org, enum reason reason) {
         turn->dirty[turn->dirty_count++] = org;
     }
     turn->reasons[org] |= (uint8_t)reason;
+    if (reason & (REASON_RULES | REASON_DATE) && turn->assessment->ledger)
+        ledger_mark_all(turn->assessment->ledger, org);
+}
+
+void turn_mark_measure(struct turn *turn, uint32_t org, uint16_t measure, enum reason reason) {
+    turn_mark(turn, org, reason);
+    if (turn->assessment->ledger)
+        ledger_mark(turn->assessment->ledger, org, measure);
 }
 
 void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq, const struct figure_effect *effect) {
@@ -51,7 +60,7 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
                                                       .correction = effect->correction,
                                                       .next = turn->first_touch[org]};
     turn->first_touch[org] = turn->last_touch[measure] = (uint32_t)turn->touch_count++;
-    turn_mark(turn, org, REASON_FIGURE);
+    turn_mark_measure(turn, org, measure, REASON_FIGURE);
     if (!effect->reranked || effect->column->tables[effect->set].touched)
         return;
     effect->column->tables[effect->set].touched = true;
@@ -60,11 +69,16 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
         (struct touched_table){.measure = measure, .set = effect->set, .column = effect->column};
 }
 
-static void mark_peer(void *context, struct ranking_entry entry) {
-    struct turn *turn = context;
+struct crossing {
+    struct turn *turn;
+    uint16_t measure;
+};
 
-    turn->assessment->counters->flips++;
-    turn_mark(turn, entry.member, REASON_PEERS);
+static void mark_peer(void *context, struct ranking_entry entry) {
+    const struct crossing *crossing = context;
+
+    crossing->turn->assessment->counters->flips++;
+    turn_mark_measure(crossing->turn, entry.member, crossing->measure, REASON_PEERS);
 }
 
 static bool walk_listed(const struct turn *turn, uint16_t measure, uint8_t set) {
@@ -81,14 +95,15 @@ static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reas
 
     for (uint32_t org = 0; org < orgs; org++)
         if (figures_peer_set(figures, org) == set && figures_newest(figures, org, UNTIL_NOW))
-            turn_mark(turn, org, reason);
+            turn_mark_measure(turn, org, measure, reason);
 }
 
 static void settle_table(struct turn *turn, const struct touched_table *touched) {
     struct table *table = &touched->column->tables[touched->set];
     struct bands after = bands_of(table->ranking, turn->assessment->framework->minimum_peers);
+    struct crossing crossing = {turn, touched->measure};
 
-    bands_changed(table->ranking, &table->bands, &after, mark_peer, turn);
+    bands_changed(table->ranking, &table->bands, &after, mark_peer, &crossing);
     table->bands = after;
     table->touched = false;
 }

@@ -68,6 +68,8 @@ void turn_begin(struct turn *turn, const char *source, int64_t now, bool silent,
 /* A figure has been put in place with this effect. */
 void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq, const struct figure_effect *effect);
 void turn_mark(struct turn *turn, uint32_t org, enum reason reason);
+/* The same because of one of its measures. */
+void turn_mark_measure(struct turn *turn, uint32_t org, uint16_t measure, enum reason reason);
 /* Settles and judges; afterwards the turn is empty again. */
 void turn_end(struct turn *turn);
 

@@ -1,0 +1,350 @@
+#include "daemon/engine/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine/assessment.h"
+#include "daemon/engine/mem.h"
+#include "daemon/engine/signal.h"
+#include "daemon/engine/trigger.h"
+
+#define LINE 64 /* bytes of a cache line: a record starts on one */
+
+/* A rule's signal on one measure, to be read again when a certain measure changes. */
+struct feed {
+    uint16_t rule, measure;
+};
+
+struct rule {
+    const struct trigger *trigger;
+    bool counted;    /* found from the bits, but for clear_after */
+    uint64_t *looks; /* at these measures */
+};
+
+/* Words of a record: marked, unknown, of newest periods (effective, any), then those of each rule. */
+enum part { PART_MARKED, PART_UNKNOWN, PART_EFFECTIVE, PART_ANY, PART_RULES };
+
+struct ledger {
+    const struct assessment *assessment;
+    struct rule *rules;
+    size_t rule_count, trigger_count, words;
+    size_t stride; /* bytes of a record */
+    struct feed *feeds;
+    size_t *first_feed;   /* by measure, and the end */
+    uint64_t *affected;   /* by measure two words: triggers and conditions to be found again */
+    uint64_t *themes;     /* by theme: its measures */
+    uint64_t standing[2]; /* rules that decisions turn over */
+    bool at_most;         /* some rule asks who has figures at all */
+    void *block;
+    char *records;
+};
+
+/* Before the bits: what was found. */
+struct record {
+    struct rules_state state;
+    uint64_t all; /* everything must be read again */
+    uint64_t bits[];
+};
+
+static struct record *record_of(const struct ledger *ledger, uint32_t org) {
+    return (struct record *)(ledger->records + org * ledger->stride);
+}
+
+static uint64_t *part_of(const struct ledger *ledger, struct record *record, size_t part) {
+    return record->bits + part * ledger->words;
+}
+
+static uint64_t bit(size_t i) {
+    return UINT64_C(1) << (i % 64);
+}
+
+/* ---- Making -------------------------------------------------------------------- */
+
+static bool feeds_rule(const struct framework *framework, const struct trigger *trigger, uint16_t looked_at,
+                       uint16_t measure) {
+    return looked_at == measure ||
+           (trigger->signal.kind == SIGNAL_MISSED_PLAN && framework->measures[looked_at].plan == measure);
+}
+
+static void add_feeds(struct ledger *ledger, uint16_t measure, size_t *capacity) {
+    const struct framework *framework = ledger->assessment->framework;
+    size_t count = ledger->first_feed[measure];
+
+    for (size_t r = 0; r < ledger->rule_count; r++)
+        for (size_t i = 0; i < ledger->rules[r].trigger->measure_count; i++) {
+            uint16_t looked_at = ledger->rules[r].trigger->measures[i];
+
+            if (!feeds_rule(framework, ledger->rules[r].trigger, looked_at, measure))
+                continue;
+            MEM_GROW(ledger->feeds, count, *capacity);
+            ledger->feeds[count++] = (struct feed){(uint16_t)r, looked_at};
+            ledger->affected[2 * measure + (r >= ledger->trigger_count)] |=
+                bit(r >= ledger->trigger_count ? r - ledger->trigger_count : r);
+        }
+    ledger->first_feed[measure + 1] = count;
+}
+
+/* Longstanding rules ask whether other triggers have cleared: they follow what those look at. */
+static void add_longstanding(struct ledger *ledger) {
+    const struct framework *framework = ledger->assessment->framework;
+
+    for (size_t r = 0; r < ledger->rule_count; r++) {
+        const struct trigger *trigger = ledger->rules[r].trigger;
+        bool condition = r >= ledger->trigger_count;
+        uint64_t own = bit(condition ? r - ledger->trigger_count : r);
+
+        if (trigger->signal.kind != SIGNAL_LONGSTANDING)
+            continue;
+        ledger->standing[condition] |= own;
+        for (size_t m = 0; m < framework->measure_count; m++)
+            for (size_t i = 0; i < framework->trigger_count; i++)
+                if (framework->triggers[i].segment == trigger->requires_segment &&
+                    framework->triggers[i].signal.kind != SIGNAL_LONGSTANDING && (ledger->affected[2 * m] & bit(i)))
+                    ledger->affected[2 * m + condition] |= own;
+    }
+}
+
+static void add_rules(struct ledger *ledger) {
+    const struct framework *framework = ledger->assessment->framework;
+
+    ledger->rules = mem_alloc(ledger->rule_count, sizeof *ledger->rules);
+    for (size_t r = 0; r < ledger->rule_count; r++) {
+        struct rule *rule = &ledger->rules[r];
+
+        rule->trigger =
+            r < ledger->trigger_count ? &framework->triggers[r] : &framework->promotion[r - ledger->trigger_count];
+        rule->counted = rule->trigger->signal.kind != SIGNAL_LONGSTANDING;
+        rule->looks = mem_alloc(ledger->words, sizeof *rule->looks);
+        for (size_t i = 0; i < rule->trigger->measure_count; i++)
+            rule->looks[rule->trigger->measures[i] / 64] |= bit(rule->trigger->measures[i]);
+        ledger->at_most |= rule->trigger->at_most >= 0;
+    }
+}
+
+static void add_records(struct ledger *ledger, uint32_t orgs) {
+    size_t bytes = sizeof(struct record) + (PART_RULES + ledger->rule_count) * ledger->words * sizeof(uint64_t);
+
+    ledger->stride = (bytes + LINE - 1) / LINE * LINE;
+    ledger->block = mem_alloc(orgs * ledger->stride + LINE, 1);
+    ledger->records = (char *)ledger->block + (LINE - (uintptr_t)ledger->block % LINE);
+    for (uint32_t org = 0; org < orgs; org++)
+        record_of(ledger, org)->all = 1;
+}
+
+struct ledger *ledger_create(const struct assessment *assessment) {
+    const struct framework *framework = assessment->framework;
+    struct ledger *ledger = mem_alloc(1, sizeof *ledger);
+    size_t capacity = 0;
+
+    ledger->assessment = assessment;
+    ledger->trigger_count = framework->trigger_count;
+    ledger->rule_count = framework->trigger_count + framework->promotion_count;
+    ledger->words = framework->measure_count / 64 + 1;
+    ledger->first_feed = mem_alloc(framework->measure_count + 1, sizeof *ledger->first_feed);
+    ledger->affected = mem_alloc(2 * framework->measure_count, sizeof *ledger->affected);
+    ledger->themes = mem_alloc(64 * ledger->words, sizeof *ledger->themes);
+    add_rules(ledger);
+    for (uint16_t m = 0; m < framework->measure_count; m++) {
+        ledger->themes[framework->measures[m].theme % 64 * ledger->words + m / 64] |= bit(m);
+        add_feeds(ledger, m, &capacity);
+    }
+    add_longstanding(ledger);
+    add_records(ledger, assessment->org_count);
+    return ledger;
+}
+
+void ledger_destroy(struct ledger *ledger) {
+    if (!ledger)
+        return;
+    for (size_t r = 0; r < ledger->rule_count; r++)
+        free(ledger->rules[r].looks);
+    free(ledger->rules);
+    free(ledger->feeds);
+    free(ledger->first_feed);
+    free(ledger->affected);
+    free(ledger->themes);
+    free(ledger->block);
+    free(ledger);
+}
+
+/* ---- Marking ------------------------------------------------------------------- */
+
+void ledger_mark(struct ledger *ledger, uint32_t org, uint16_t measure) {
+    part_of(ledger, record_of(ledger, org), PART_MARKED)[measure / 64] |= bit(measure);
+}
+
+void ledger_mark_all(struct ledger *ledger, uint32_t org) {
+    record_of(ledger, org)->all = 1;
+}
+
+size_t ledger_words(const struct ledger *ledger) {
+    return ledger->words;
+}
+
+const uint64_t *ledger_marked(const struct ledger *ledger, uint32_t org) {
+    return part_of(ledger, record_of(ledger, org), PART_MARKED);
+}
+
+void ledger_prefetch(const struct ledger *ledger, uint32_t org) {
+    __builtin_prefetch(ledger->records + org * ledger->stride, 1);
+}
+
+/* ---- Reading signals again --------------------------------------------------------- */
+
+static void put(uint64_t *words, uint16_t measure, bool value) {
+    if (value)
+        words[measure / 64] |= bit(measure);
+    else
+        words[measure / 64] &= ~bit(measure);
+}
+
+/* What is asked of a measure whatever the signal. */
+static void read_measure(const struct ledger *ledger, struct record *record, uint32_t org, uint16_t measure) {
+    const struct assessment *assessment = ledger->assessment;
+    const struct figures *figures = assessment->figures[measure];
+
+    put(part_of(ledger, record, PART_UNKNOWN), measure, signal_unknown(assessment, org, measure, UNTIL_NOW));
+    if (ledger->at_most) {
+        int age;
+
+        put(part_of(ledger, record, PART_EFFECTIVE), measure,
+            figures_newest_effective(figures, org, UNTIL_NOW, &age) != NULL);
+        put(part_of(ledger, record, PART_ANY), measure, figures_newest(figures, org, UNTIL_NOW) != NULL);
+    }
+}
+
+static void read_feed(const struct ledger *ledger, struct record *record, uint32_t org, const struct feed *feed) {
+    const struct assessment *assessment = ledger->assessment;
+    const struct rule *rule = &ledger->rules[feed->rule];
+
+    if (assessment_applies(assessment, org, rule->trigger->applies_to) &&
+        assessment_applies(assessment, org, assessment->framework->measures[feed->measure].applies_to))
+        put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure,
+            signal_read(assessment, org, feed->measure, &rule->trigger->signal, UNTIL_NOW).holds);
+}
+
+static void read_marked(const struct ledger *ledger, struct record *record, uint32_t org, uint64_t affected[2]) {
+    uint64_t *marked = part_of(ledger, record, PART_MARKED);
+
+    for (size_t w = 0; w < ledger->words; w++) {
+        for (uint64_t left = marked[w]; left; left &= left - 1) {
+            uint16_t measure = (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left));
+
+            read_measure(ledger, record, org, measure);
+            for (size_t i = ledger->first_feed[measure]; i < ledger->first_feed[measure + 1]; i++)
+                read_feed(ledger, record, org, &ledger->feeds[i]);
+            affected[0] |= ledger->affected[2 * measure];
+            affected[1] |= ledger->affected[2 * measure + 1];
+        }
+        marked[w] = 0;
+    }
+}
+
+/* ---- Finding rules again ------------------------------------------------------------ */
+
+static bool has_themes(const struct ledger *ledger, const uint64_t *shown, int wanted) {
+    int themes = 0;
+
+    for (size_t t = 0; t < 64 && t < ledger->assessment->framework->theme_count && themes < wanted; t++) {
+        const uint64_t *theme = ledger->themes + t * ledger->words;
+        bool any = false;
+
+        for (size_t w = 0; w < ledger->words; w++)
+            any |= (shown[w] & theme[w]) != 0;
+        themes += any;
+    }
+    return themes >= wanted;
+}
+
+/* The plain condition from the bits; see trigger_read(). */
+static struct trigger_reading count_bits(const struct ledger *ledger, struct record *record, uint32_t org, size_t r) {
+    const struct rule *rule = &ledger->rules[r];
+    const struct framework *framework = ledger->assessment->framework;
+    const uint64_t *shown = part_of(ledger, record, PART_RULES + r), *unknown = part_of(ledger, record, PART_UNKNOWN);
+    const uint64_t *present =
+        part_of(ledger, record, signal_is_band(rule->trigger->signal.kind) ? PART_EFFECTIVE : PART_ANY);
+    struct trigger_reading reading = {0};
+    bool any = false;
+
+    for (size_t w = 0; w < ledger->words; w++) {
+        reading.measures += __builtin_popcountll(shown[w]);
+        for (uint64_t left = rule->looks[w] & (unknown[w] | present[w]); left; left &= left - 1) {
+            size_t m = w * 64 + (size_t)__builtin_ctzll(left);
+
+            if (!assessment_applies(ledger->assessment, org, framework->measures[m].applies_to))
+                continue;
+            reading.unknown |= (unknown[w] & bit(m)) != 0;
+            any |= (present[w] & bit(m)) != 0;
+        }
+    }
+    if (rule->trigger->at_most >= 0)
+        reading.holds = any && reading.measures <= rule->trigger->at_most;
+    else
+        reading.holds = reading.measures >= rule->trigger->count && has_themes(ledger, shown, rule->trigger->themes);
+    return reading;
+}
+
+static bool find_rule(const struct ledger *ledger, struct record *record, uint32_t org, size_t r, bool *ret_unknown) {
+    const struct rule *rule = &ledger->rules[r];
+    struct trigger_reading reading;
+    ov_day until;
+
+    *ret_unknown = false;
+    if (!assessment_applies(ledger->assessment, org, rule->trigger->applies_to))
+        return false;
+    if (!rule->counted)
+        return trigger_holds(ledger->assessment, org, rule->trigger, &until, ret_unknown);
+    reading = count_bits(ledger, record, org, r);
+    *ret_unknown = reading.unknown;
+    if (reading.holds || rule->trigger->clear_after <= 1)
+        return reading.holds;
+    return trigger_holds(ledger->assessment, org, rule->trigger, &until, ret_unknown);
+}
+
+static void find_rules(const struct ledger *ledger, struct record *record, uint32_t org, const uint64_t affected[2]) {
+    for (int condition = 0; condition < 2; condition++)
+        for (uint64_t left = affected[condition]; left; left &= left - 1) {
+            size_t i = (size_t)__builtin_ctzll(left);
+            uint64_t *held = condition ? &record->state.met : &record->state.on, own = bit(i);
+            bool unknown, holds = find_rule(ledger, record, org, condition ? ledger->trigger_count + i : i, &unknown);
+
+            *held = holds ? *held | own : *held & ~own;
+            if (!condition)
+                record->state.unknown = unknown ? record->state.unknown | own : record->state.unknown & ~own;
+        }
+}
+
+static uint64_t first_bits(size_t count) {
+    return count >= 64 ? UINT64_MAX : bit(count) - 1;
+}
+
+bool ledger_refresh(struct ledger *ledger, uint32_t org, bool decided) {
+    struct record *record = record_of(ledger, org);
+    struct rules_state before = record->state;
+    uint64_t affected[2] = {decided ? ledger->standing[0] : 0, decided ? ledger->standing[1] : 0};
+
+    if (record->all) {
+        uint64_t *marked = part_of(ledger, record, PART_MARKED);
+
+        record->all = 0;
+        for (size_t m = 0; m < ledger->assessment->framework->measure_count; m++)
+            marked[m / 64] |= bit(m);
+        affected[0] = first_bits(ledger->trigger_count);
+        affected[1] = first_bits(ledger->rule_count - ledger->trigger_count);
+    }
+    if (ledger->assessment->types[org] >= TYPES_MAX) {
+        memset(part_of(ledger, record, PART_MARKED), 0, ledger->words * sizeof(uint64_t));
+        return false;
+    }
+    read_marked(ledger, record, org, affected);
+    find_rules(ledger, record, org, affected);
+    return before.on != record->state.on || before.unknown != record->state.unknown || before.met != record->state.met;
+}
+
+const struct rules_state *ledger_state(const struct ledger *ledger, uint32_t org) {
+    return &record_of(ledger, org)->state;
+}
+
+size_t ledger_memory(const struct ledger *ledger) {
+    return ledger->assessment->org_count * ledger->stride;
+}
