@@ -10,11 +10,20 @@ libcommon_a_SOURCES = \
 	common/wire.c common/wire.h common/wire_encode.c \
 	common/wire_fields.c common/wire_fields.h common/wire_item.c \
 	common/date.c common/date.h \
+	common/chart.h \
+	common/chart_mark.c \
+	common/chart_scale.c common/chart_scale.h \
+	common/chart_strip.c \
+	common/chart_svg.c common/chart_svg.h \
+	common/chart_text.c \
+	common/chart_words.c \
 	common/heartbeat.c common/heartbeat.h \
 	common/log.c common/log.h \
+	common/markup.c common/markup.h \
 	common/message.c common/message.h \
 	common/problems.c common/problems.h \
 	common/text.c common/text.h \
+	common/words.c common/words.h \
 	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \
 	common/zsock.c common/zsock.h

@@ -7,6 +7,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/audit_chain.c clients/oversightctl/audit_chain.h \
 	clients/oversightctl/backtest.c \
 	clients/oversightctl/board.c \
+	clients/oversightctl/chart.c clients/oversightctl/chart.h \
 	clients/oversightctl/check.c \
 	clients/oversightctl/command.c clients/oversightctl/command.h \
 	clients/oversightctl/context.c clients/oversightctl/context.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "clients/oversightctl/chart.h"
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/evidence_text.h"
 #include "clients/oversightctl/explain_text.h"
@@ -296,37 +297,63 @@ static void print_reply(const struct context *context, const cJSON *reply) {
         print_organisation(context, reply);
 }
 
-static int run(const struct context *context, int argc, char **argv) {
-    static const struct option options[] = {
-        {"framework", required_argument, NULL, 'f'}, {"explain", no_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
-    const char *framework = NULL, *get = "organisation";
+/* What the options and the one argument ask for. */
+struct wanted {
+    const char *framework, *chart, *svg;
+    bool explain;
+};
+
+static int ask(const struct context *context, const struct wanted *wanted, const char *org) {
     cJSON *request;
+
+    if (wanted->chart != NULL)
+        return show_chart(context, org, wanted->chart, wanted->framework, wanted->svg);
+    request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "get", wanted->explain ? "explain" : "organisation");
+    cJSON_AddStringToObject(request, "code", org);
+    if (wanted->framework != NULL)
+        cJSON_AddStringToObject(request, "framework", wanted->framework);
+    return ask_and_print(context, request, print_reply);
+}
+
+static int run(const struct context *context, int argc, char **argv) {
+    static const struct option options[] = {{"framework", required_argument, NULL, 'f'},
+                                            {"explain", no_argument, NULL, 'e'},
+                                            {"chart", required_argument, NULL, 'c'},
+                                            {"svg", required_argument, NULL, 's'},
+                                            {NULL, 0, NULL, 0}};
+    struct wanted wanted = {0};
     int option;
 
     optind = 0;
     while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         if (option == 'f')
-            framework = optarg;
+            wanted.framework = optarg;
         else if (option == 'e')
-            get = "explain";
+            wanted.explain = true;
+        else if (option == 'c')
+            wanted.chart = optarg;
+        else if (option == 's')
+            wanted.svg = optarg;
         else
             return complain_option(&command_show, option, argv);
     }
     if (argc - optind != 1)
         return complain_usage(&command_show, "show: expected the code of one organisation");
-    request = cJSON_CreateObject();
-    cJSON_AddStringToObject(request, "get", get);
-    cJSON_AddStringToObject(request, "code", argv[optind]);
-    if (framework != NULL)
-        cJSON_AddStringToObject(request, "framework", framework);
-    return ask_and_print(context, request, print_reply);
+    if (wanted.svg != NULL && wanted.chart == NULL)
+        return complain_usage(&command_show, "show: --svg needs --chart, the id of a measure");
+    if (wanted.explain && wanted.chart != NULL)
+        return complain_usage(&command_show, "show: --explain and --chart ask for different things");
+    return ask(context, &wanted, argv[optind]);
 }
 
 const struct command command_show = {
     .name = "show",
-    .usage = "[--explain] [--framework ID] ORG",
+    .usage = "[--explain | --chart MEASURE [--svg FILE]] [--framework ID] ORG",
     .help = "Show one organisation: segment, grounds, figures, history",
     .options = "      --explain        how its segment was found: each step with its inputs\n"
+               "      --chart MEASURE  its control chart and its place among its peers\n"
+               "      --svg FILE       the chart as a drawing (SVG) into a file; - is standard output\n"
                "      --framework ID   by these rules instead of the first configured\n",
     .run = run,
 };

@@ -1,10 +1,10 @@
 #include "clients/oversightctl/style.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/date.h"
+#include "common/words.h"
 
 static const char *const escapes[] = {
     [STYLE_PLAIN] = "",          [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",   [STYLE_RED] = "\033[31m",
@@ -41,17 +41,7 @@ void style_append(struct buf *buf, bool colour, enum style style, const char *te
 }
 
 void append_figure(struct buf *buf, double number) {
-    size_t start = buf->len;
-
-    if (number != 0 && fabs(number) < 0.01) {
-        buf_printf(buf, "%.3g", number);
-        return;
-    }
-    buf_printf(buf, "%.2f", number);
-    while (buf->len > start && buf->data[buf->len - 1] == '0')
-        buf_truncate(buf, buf->len - 1);
-    if (buf->len > start && buf->data[buf->len - 1] == '.')
-        buf_truncate(buf, buf->len - 1);
+    words_figure(buf, number);
 }
 
 void append_value(struct buf *buf, const cJSON *value) {
@@ -75,34 +65,16 @@ void append_value_unit(struct buf *buf, const cJSON *value, const char *unit) {
 }
 
 void append_period(struct buf *buf, const char *date) {
-    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                         "July",    "August",   "September", "October", "November", "December"};
-    int year, month, day;
-    ov_day parsed;
+    ov_day day;
 
-    if (!date_parse(date, strlen(date), &parsed)) {
-        append_safe(buf, date);
-        return;
-    }
-    date_to_civil(parsed, &year, &month, &day);
-    if (day == 1)
-        buf_printf(buf, "%s %d", months[month - 1], year);
+    if (date_parse(date, strlen(date), &day))
+        words_period(buf, day);
     else
-        buf_append_string(buf, date);
+        append_safe(buf, date);
 }
 
 void append_ordinal(struct buf *buf, int number) {
-    const char *ending = "th";
-
-    if (number % 100 < 11 || number % 100 > 13) {
-        if (number % 10 == 1)
-            ending = "st";
-        else if (number % 10 == 2)
-            ending = "nd";
-        else if (number % 10 == 3)
-            ending = "rd";
-    }
-    buf_printf(buf, "%d%s", number, ending);
+    words_ordinal(buf, number > 0 ? (unsigned long)number : 0);
 }
 
 const char *json_string_of(const cJSON *object, const char *name, const char *fallback) {

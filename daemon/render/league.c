@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "daemon/render/answer_impl.h"
+#include "daemon/render/chart.h"
 #include "daemon/render/evidence.h"
 
 /* ---- Ranking ------------------------------------------------------------------ */
@@ -133,14 +134,41 @@ void answer_league(const struct answer *answer) {
 struct series_reply {
     const struct answer *answer;
     const struct measure *measure;
+    const struct organisation *organisation;
+    bool ranked;
     struct series series;
 };
 
+static void pass_row(void *context, const struct league_row *row) {
+    (void)context;
+    (void)row;
+}
+
+/* Is there a ranking that it would be in? */
+static bool is_ranked(const struct answer *answer, const struct organisation *organisation, uint16_t index) {
+    const struct measure *measure = &answer->framework->measures[index];
+    uint16_t type = framework_type(answer->framework, organisation->type);
+    struct league league;
+    return measure_is_ranked(measure) && type < TYPES_MAX && measure->peer_set[type] != PEER_SET_NONE &&
+           engine_league(answer->engine, answer->framework_index, index, measure->peer_set[type], OV_DAY_NONE, &league,
+                         pass_row, NULL);
+}
+
+/* What a chart needs to say for itself stands beside its points. */
 static void series_head(struct json_writer *json, const void *context) {
     const struct series_reply *reply = context;
+    double standard;
     json_string(json, "code", reply->answer->request->code);
+    json_string(json, "organisation", reply->organisation->name);
+    json_string(json, "type", reply->organisation->type);
     json_string(json, "measure", reply->measure->id);
+    if (reply->measure->name && reply->measure->name[0])
+        json_string(json, "name", reply->measure->name);
     json_string(json, "unit", reply->measure->unit ? reply->measure->unit : "");
+    json_direction(json, reply->measure);
+    if (measure_standard(reply->measure, &standard))
+        json_number(json, "standard", standard);
+    json_bool(json, "ranked", reply->ranked);
 }
 
 static void series_tail(struct json_writer *json, const void *context) {
@@ -175,6 +203,8 @@ void answer_series(const struct answer *answer) {
     if (measure == INDEX_NONE)
         return;
     reply.measure = &answer->framework->measures[measure];
+    reply.organisation = registry_at(engine_registry(answer->engine), org);
+    reply.ranked = is_ranked(answer, reply.organisation, measure);
     changes_init(&changes);
     engine_series(answer->engine, answer->framework_index, org, measure, &changes, &reply.series);
     struct parts parts = answer_parts(answer, "points", series_head, series_tail, &reply);

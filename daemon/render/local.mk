@@ -3,6 +3,7 @@ noinst_LIBRARIES += librender.a
 librender_a_SOURCES = \
 	daemon/render/answer.c daemon/render/answer_impl.h \
 	daemon/render/board.c \
+	daemon/render/chart.c daemon/render/chart.h \
 	daemon/render/check.c daemon/render/check.h \
 	daemon/render/event.c daemon/render/event.h \
 	daemon/render/event_topic.c daemon/render/event_topic.h \

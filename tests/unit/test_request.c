@@ -444,14 +444,16 @@ static void test_series(void **state) {
     struct reply reply = ask(*state, "{\"get\":\"series\",\"code\":\"A1\",\"measure\":\"wait\"}", 0);
     check_json(
         reply.parts[0],
-        "{\"code\":\"A1\",\"measure\":\"wait\",\"unit\":\"days\",\"points\":[{\"period\":\"2025-02-01\",\"y\":10,"
+        "{\"code\":\"A1\",\"organisation\":\"One\",\"type\":\"acute\",\"measure\":\"wait\",\"name\":\"Wait\",\"unit\":"
+        "\"days\",\"direction\":\"lower\",\"ranked\":true,\"points\":[{\"period\":\"2025-02-01\",\"y\":10,"
         "\"mean\":11,\"lower\":5.68,\"upper\":16.32,\"point_type\":\"common_cause\"},"
         "{\"period\":\"2025-03-01\",\"y\":12,\"mean\":11,\"lower\":5.68,\"upper\":16.32,"
         "\"point_type\":\"common_cause\"}],\"trial\":true}");
     forget(&reply);
     reply = ask(*state, "{\"get\":\"series\",\"code\":\"S1\",\"measure\":\"wait\"}", 0);
     check_json(reply.parts[0],
-               "{\"code\":\"S1\",\"measure\":\"wait\",\"unit\":\"days\",\"points\":[],\"trial\":false}");
+               "{\"code\":\"S1\",\"organisation\":\"System\",\"type\":\"icb\",\"measure\":\"wait\",\"name\":\"Wait\","
+               "\"unit\":\"days\",\"direction\":\"lower\",\"ranked\":false,\"points\":[],\"trial\":false}");
     forget(&reply);
 }
 

@@ -1,0 +1,15 @@
+# Charts and the status page, as people see them.
+page_tests = tests/page/test_charts.py
+
+EXTRA_DIST += tests/page/reference.py $(page_tests)
+
+if HAVE_PYTHON3
+if HAVE_REDIS_SERVER
+TESTS += $(page_tests)
+endif
+endif
+
+check_PROGRAMS += tests/unit/test_chart
+TESTS += tests/unit/test_chart
+tests_unit_test_chart_SOURCES = tests/unit/test_chart.c
+tests_unit_test_chart_LDADD = libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)
