@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/zsock.h"
 #include "daemon/app_audit.h"
+#include "daemon/app_http.h"
 #include "daemon/app_state.h"
 #include "daemon/render/request.h"
 
@@ -217,6 +218,7 @@ static bool open_store(struct app *app) {
 static int app_open(struct app *app) {
     struct problems *problems = problems_create();
     struct wire_limits limits = {(size_t)app->config->max_batch, (size_t)app->config->max_message_bytes};
+    char error[ZERROR_SIZE];
 
     app->engine = app_rules_load(app->config, problems);
     app->access = access_load(app->config, problems);
@@ -241,11 +243,17 @@ static int app_open(struct app *app) {
     app->auditing = auditing_create(app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
-    return open_store(app) ? EX_OK : EX_CONFIG;
+    if (!open_store(app))
+        return EX_CONFIG;
+    if (app_http_open(app, error, sizeof error))
+        return EX_OK;
+    log_error("start", "%s", error);
+    return EX_UNAVAILABLE;
 }
 
 /* In the reverse order of the start; everything accepts that it was never opened. */
 static void app_close(struct app *app) {
+    http_destroy(app->http);
     ingest_destroy(app->ingest);
     submit_destroy(app->submit);
     query_destroy(app->query);

@@ -15,6 +15,7 @@
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
  *   app_audit.c   verdicts held against the figures
+ *   app_http.c    what is served over HTTP
  */
 #ifndef OV_DAEMON_APP_STATE_H
 #define OV_DAEMON_APP_STATE_H
@@ -28,6 +29,7 @@
 #include "daemon/app.h"
 #include "daemon/app_access.h"
 #include "daemon/engine/engine.h"
+#include "daemon/http/http.h"
 #include "daemon/net/ingest.h"
 #include "daemon/net/publish.h"
 #include "daemon/net/query.h"
@@ -66,6 +68,7 @@ struct app {
     struct query *query;
     struct publish *publish;
     struct ingest *ingest;
+    struct http *http; /* NULL: not configured */
     struct loop_timer *minute; /* looks whether the date has changed */
     struct loop_timer *watchdog;
     struct loop_timer *waiting; /* looks after events that wait: see sequels_look() */
@@ -92,6 +95,7 @@ struct app {
 
     struct app_counters counters;
     struct net_counters net;
+    struct http_counters http_counters;
     enum store_state store_state;
     char store_text[256];
 };

@@ -102,8 +102,11 @@ static const char *taken(const struct config *config, const struct zendpoint *en
     const struct {
         const char *name;
         const struct config_endpoints *list;
-    } lists[] = {{"publish", &config->publish}, {"submit", &config->submit}, {"query", &config->query}};
-    for (size_t i = 0; i < 3; i++)
+    } lists[] = {{"publish", &config->publish},
+                 {"submit", &config->submit},
+                 {"query", &config->query},
+                 {"http", &config->http}};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         for (size_t j = 0; j < lists[i].list->count; j++) {
             const struct zendpoint *other = &lists[i].list->items[j];
             if (other == endpoint)
@@ -154,6 +157,7 @@ static void check_whole(const struct config *config, const struct option_reader 
     check_endpoints(config, "publish", &config->publish, reader);
     check_endpoints(config, "submit", &config->submit, reader);
     check_endpoints(config, "query", &config->query, reader);
+    check_endpoints(config, "http", &config->http, reader);
 }
 
 static struct config *read_parsed(const config_t *parsed, struct option_reader *reader) {

@@ -62,6 +62,13 @@ struct config {
     struct config_endpoints publish, submit, query;
     struct config_feeds feeds;
 
+    struct config_endpoints http; /* addresses with tcp:// before them */
+    struct config_paths http_names;
+    int64_t http_connections;
+    int64_t http_header_bytes;
+    int64_t http_reply_bytes; /* of all replies under way */
+    int64_t http_timeout;     /* ms */
+
     int64_t max_message_bytes;
     int64_t max_batch;        /* updates per message */
     int64_t max_more;         /* updates per message in parts */

@@ -6,6 +6,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_audit.c daemon/app_audit.h \
 	daemon/app_feeds.c \
 	daemon/app_figure.c \
+	daemon/app_http.c daemon/app_http.h \
 	daemon/app_load.c \
 	daemon/app_parts.c \
 	daemon/app_programme.c \
@@ -17,6 +18,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_submit.c \
 	daemon/app_turn.c \
 	daemon/config.c daemon/config.h \
+	daemon/config_http.c \
 	daemon/config_option.h \
 	daemon/config_reload.c \
 	daemon/config_sockets.c \
@@ -25,7 +27,7 @@ libdaemon_a_SOURCES = \
 	daemon/config_types.c
 
 # In link order: a library stands before those it needs.
-DAEMON_LIBS = libdaemon.a librender.a libframeworks.a libengine.a libstore.a libnet.a libos.a libcommon.a \
+DAEMON_LIBS = libdaemon.a librender.a libframeworks.a libengine.a libstore.a libnet.a libhttp.a libos.a libcommon.a \
 	$(ZMQ_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS) $(CJSON_LIBS) $(MSGPACK_LIBS) $(LIBCONFIG_LIBS) $(CSV_LIBS) $(MATH_LIBS)
 
 sbin_PROGRAMS += oversightd

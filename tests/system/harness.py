@@ -172,6 +172,7 @@ class Daemon:
             "publish": [self.publish],
             "submit": [self.submit],
             "query": [self.query],
+            "http": [],
         }
         self.options.update(options)
         self.config = os.path.join(folder, name + ".conf")

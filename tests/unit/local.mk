@@ -195,3 +195,8 @@ tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
 tests_unit_test_keys_LDADD = libnet.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS)
 tests_unit_test_zap_SOURCES = tests/unit/test_zap.c tests/unit/net_bench.h
 tests_unit_test_zap_LDADD = libnet.a libos.a libcommon.a $(CMOCKA_LIBS) $(ZMQ_LIBS) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test_http
+TESTS += tests/unit/test_http
+tests_unit_test_http_SOURCES = tests/unit/test_http.c
+tests_unit_test_http_LDADD = libhttp.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)

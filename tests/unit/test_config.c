@@ -74,6 +74,8 @@ static const char full[] = MINIMAL "instance = \"north\";\n"
                                    "store = \"unix:run/redis.sock\";\n"
                                    "memory_bound = 3000000000;\n"
                                    "gap_timeout = 1.25;\n"
+                                   "http = ( \"127.0.0.1:80\", { address = \"10.0.0.5:80\"; insecure = true; } );\n"
+                                   "http_names = [ \"a.example\", \"b\" ];\n"
                                    "publish = ( \"ipc:///run/a\", { endpoint = \"tcp://10.0.0.5:7710\"; insecure = "
                                    "true; } );\n"
                                    "submit = ( );\n"
@@ -191,6 +193,26 @@ static void tcp_beyond_loopback_must_be_asked_for(void **state) {
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:[::1]:6379\";"), 0);
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:10.0.0.1:6379\";"), 1);
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:10.0.0.1:6379\"; store_insecure = true;"), 0);
+}
+
+static void http_is_never_encrypted(void **state) {
+    (void)state;
+    assert_int_equal(problems_of(MINIMAL "http = [ \"127.0.0.1:80\", \"[::1]:80\", \"localhost:81\" ];"), 0);
+    assert_int_equal(problems_of(MINIMAL "http = [ ]; http_names = [ \"a.example\" ];"), 0);
+    assert_int_equal(problems_of(MINIMAL "http = [ \"10.0.0.5:80\" ];"), 1);
+    assert_int_equal(problems_of(MINIMAL "keys = \"k\"; server_secret = \"s\"; http = [ \"10.0.0.5:80\" ];"), 1);
+    assert_int_equal(problems_of(MINIMAL "http = ( { address = \"10.0.0.5:80\"; insecure = true; } );"), 0);
+    assert_int_equal(problems_of(MINIMAL "http = ( { address = \"10.0.0.5:80\"; insecure = 1; } );"), 1);
+    assert_int_equal(problems_of(MINIMAL "http = ( { address = \"10.0.0.5:80\"; insecure = true; x = 1; } );"), 1);
+    assert_int_equal(problems_of(MINIMAL "http = \"127.0.0.1:80\";"), 1);
+    assert_int_equal(problems_of(MINIMAL "http = [ \"127.0.0.1\", \"example.org:80\", \"127.0.0.1:0\", \"\" ];"), 4);
+    assert_int_equal(problems_of(MINIMAL "http = [ \"127.0.0.1:7710\" ];"), 1); /* the default of publish */
+    assert_int_equal(problems_of(MINIMAL "http_names = [ \"a b\", \"\", \"a.example:80\" ];"), 3);
+    struct config *config = parse(MINIMAL "http = ( \"[::1]:80\", { address = \"10.0.0.5:80\"; insecure = true; } );");
+    assert_int_equal(config->http.count, 2);
+    assert_string_equal(config->http.items[1].address, "tcp://10.0.0.5:80");
+    assert_true(config->http.items[1].insecure);
+    config_unload(config);
 }
 
 #define KEYS "keys = \"k\"; server_secret = \"s\";"
@@ -333,6 +355,7 @@ int main(void) {
         cmocka_unit_test(every_mistake_is_reported_with_its_line),
         cmocka_unit_test(feeds_are_checked),
         cmocka_unit_test(tcp_beyond_loopback_must_be_asked_for),
+        cmocka_unit_test(http_is_never_encrypted),
         cmocka_unit_test(keys_allow_tcp_beyond_loopback),
         cmocka_unit_test(the_whole_is_checked),
         cmocka_unit_test(wide_numbers_keep_their_value),

@@ -1,0 +1,59 @@
+#include "daemon/app_http.h"
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "daemon/app_state.h"
+
+#define SCHEME_LEN 6 /* tcp:// */
+
+bool app_http_serving(const struct app *app, struct http_reply *reply) {
+    if (app->serving)
+        return true;
+    http_problem(reply, 503, "nothing is loaded yet: the store is %s", store_state_name(app->store_state));
+    return false;
+}
+
+/* The loop goes round, or nobody would answer. */
+static void healthy(void *context, struct http_call *call, struct http_reply *reply) {
+    (void)context, (void)call;
+    buf_append_string(&reply->body, "healthy\n");
+}
+
+static void ready(void *context, struct http_call *call, struct http_reply *reply) {
+    (void)call;
+    if (app_http_serving(context, reply))
+        buf_append_string(&reply->body, "ready\n");
+}
+
+static const struct http_route routes[] = {
+    {"/-/healthy", healthy},
+    {"/-/ready", ready},
+};
+
+bool app_http_open(struct app *app, char *error, size_t size) {
+    const struct config *config = app->config;
+    struct http_settings settings = {.loop = app->loop,
+                                     .address_count = config->http.count,
+                                     .names = (const char *const *)config->http_names.items,
+                                     .name_count = config->http_names.count,
+                                     .routes = routes,
+                                     .route_count = sizeof routes / sizeof routes[0],
+                                     .connections_max = (size_t)config->http_connections,
+                                     .header_max = (size_t)config->http_header_bytes,
+                                     .reply_bytes_max = (size_t)config->http_reply_bytes,
+                                     .timeout_ms = config->http_timeout,
+                                     .context = app,
+                                     .counters = &app->http_counters};
+    const char **addresses;
+
+    if (!config->http.count)
+        return true;
+    addresses = alloc_zero(config->http.count, sizeof *addresses);
+    for (size_t i = 0; i < config->http.count; i++)
+        addresses[i] = config->http.items[i].address + SCHEME_LEN;
+    settings.addresses = addresses;
+    app->http = http_create(&settings, error, size);
+    free(addresses);
+    return app->http != NULL;
+}
