@@ -1,379 +1,25 @@
 """Rounds of a random stream of messages under random faults; the end is compared with a run without faults.
 
-    fault.py [--rounds N] [--seed S] [--keep FOLDER] [--only KIND,...]
+    fault.py [--rounds N] [--seed S] [--jobs N] [--keep FOLDER] [--only KIND,...] [--no-flush]
 
 Round r of seed S is random(S + r): a round that fails says how to repeat it alone and keeps its folder.
 """
 import argparse
 import collections
-import contextlib
-import json
+import concurrent.futures
 import os
 import random
+import re
 import shutil
+import subprocess
 import sys
-import threading
 import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 
-import zmq
-
-from faults import Faults, SmallDisk
-from harness import Checks, Daemon, Failure, Query, Requests, id_of, shorten, wait_for, workspace
-from oracle import Oracle, difference, judged, normal, rows
-from proxy import Proxy
-from servers import Consumer, Feed, Redis
-from stream import Stream
-
-BASELINE = 2  # messages that make up the baseline
-STILL = 45.0  # seconds without any progress, then the round has failed
-
-
-class Round:
-    def __init__(self, checks, folder, seed, only=None, flush=True):
-        self.checks, self.folder, self.random = checks, folder, random.Random(seed)
-        self.tally = collections.Counter()
-        self.only = only
-        choice = self.random.random()
-        self.external = choice < 0.55 or bool(only and not {"private_kill", "private_freeze", "disk_full"} & set(only))
-        self.feed_source = "feed1" if self.random.random() < 0.25 else None
-        self.flushing = self.external and self.random.random() < 0.3 and flush
-        if only:
-            self.feed_source = "feed1" if any(kind.startswith("feed_") for kind in only) else self.feed_source
-            self.flushing = "redis_flush" in only
-        self.redis = self.proxy = self.disk = self.feed = self.consumer = None
-        self.daemon = self.requests = self.starting = None
-        self.start_error = []
-        self.waiting = collections.OrderedDict()  # index of message -> request ids
-        self.index_of, self.answers, self.acked = {}, {}, {}
-        self.sent, self.feed_trouble, self.feed_held, self.begun = 0, [], None, False
-        self.published = []  # every event any daemon has published
-        self.progress = time.monotonic()
-
-    # ---- Parts ----
-
-    def build(self):
-        options = {"store_deadline": 1, "gap_timeout": 20, "more_timeout": 30}
-        if self.external:
-            self.redis = Redis(self.folder).start()
-            self.proxy = Proxy(os.path.join(self.folder, "proxy"), self.redis.socket)
-            options["store"] = "unix:" + self.proxy.path
-        if self.feed_source:
-            self.feed = Feed(self.folder, self.feed_source)
-            options["feeds"] = ({"source": self.feed_source, "connect": self.feed.connect,
-                                 "replay": self.feed.replay},)
-        if not self.flushing:
-            options["publish_hwm"] = self.random.choice([1, 5, 1000])
-        self.daemon = Daemon(self.folder, "d", **options)
-        if not self.external:
-            disk = SmallDisk(self.daemon.state)
-            self.disk = disk if disk.usable else None
-        self.daemon.start()
-        self.live = zmq.Context.instance().socket(zmq.SUB)
-        for option, value in ((zmq.RCVHWM, 0), (zmq.SUBSCRIBE, b"alert/"), (zmq.RECONNECT_IVL, 10)):
-            self.live.setsockopt(option, value)
-        self.live.connect(self.daemon.publish)
-        self.consumer = Consumer(self.folder, self.daemon).start()
-        self.requests = Requests(self.daemon.submit)
-
-    def close(self):
-        for part in (self.consumer, self.redis):
-            if part:
-                part.stop()
-        if self.daemon and self.daemon.process and self.daemon.alive():
-            self.daemon.kill()
-        for part in (self.requests, self.feed, self.proxy):
-            if part:
-                part.close()
-        if self.daemon:
-            wait_for(lambda: not self.daemon.redis_pids(), "the end of the private server", 20)
-        if self.disk:
-            self.disk.close()
-
-    # ---- The daemon's deaths ----
-
-    def kill_daemon(self, gently=False):
-        if self.starting or not self.daemon.alive():
-            return
-        if gently:
-            self.daemon.process.terminate()
-        else:
-            self.daemon.kill()
-        self.requests.close()
-        self.starting = threading.Thread(target=self.start_again, daemon=True)
-        self.starting.start()
-
-    def start_again(self):
-        try:
-            self.daemon.process.wait(STILL)
-            self.daemon.start()
-        except Exception as error:  # told by the main thread
-            self.start_error.append(error)
-
-    def started(self):
-        """True when a daemon runs; after a restart, what was acknowledged must be there."""
-        if not self.starting:
-            if not self.daemon.alive():
-                raise Failure("oversightd ended by itself with %d" % self.daemon.process.returncode)
-            return True
-        if self.starting.is_alive():
-            return False
-        self.starting = None
-        if self.start_error:
-            raise self.start_error.pop()
-        with Query(self.daemon) as query:
-            for source, through in self.acked.items():
-                last = query.get("source", source=source)["last"]
-                self.checks.true(last >= through, "%s: acknowledged to %d, after the restart %d" % (source, through, last))
-        self.requests.connect()
-        self.resend()
-        return True
-
-    # ---- An emptied store ----
-
-    def may_flush(self):
-        """Only when nothing else is wrong: what the daemon holds is then the only copy, and so is what the consumer
-        has of the alerts before."""
-        if self.starting or not self.faults.quiet():
-            return False
-        stored = self.redis.client().xrevrange("{oversight}:alerts", count=1)
-        return not stored or bool(wait_for(lambda: self.consumer.reached(stored[0][0].decode()), "the consumer"))
-
-    def after_flush(self):
-        """No other fault before the store is filled again."""
-        with contextlib.suppress(Failure):
-            wait_for(self.refilled, "the refill", 20)
-
-    def refilled(self):
-        found = self.redis.client().hmget("{oversight}:meta", "epoch", "refilling")
-        return found[0] is not None and found[1] in (None, b"0")
-
-    # ---- Sending ----
-
-    def send(self, index):
-        number = self.requests.send(self.messages[index].payload)
-        self.index_of[number] = index
-        self.waiting[index] = number
-
-    def resend(self):
-        if self.feed or self.starting:
-            return
-        for index in sorted(self.waiting):
-            self.send(index)
-
-    def feed_next(self, message):
-        trouble = self.feed_trouble.pop(0) if self.feed_trouble else None
-        self.feed.keep(message)
-        if trouble == "gap":
-            return
-        if trouble == "reorder" and not self.feed_held:
-            self.feed_held = message
-            return
-        for _ in range(2 if trouble == "duplicate" else 1):
-            self.feed.publish(message)
-        if self.feed_held:
-            self.feed.publish(self.feed_held)
-            self.feed_held = None
-
-    def feed_begun(self):
-        """A subscriber hears, and the baseline is stored: a source nothing is known of starts where it is first seen."""
-        if self.sent < BASELINE:
-            return self.feed.heard
-        if not self.begun and not self.starting:
-            with Query(self.daemon) as query:
-                status = query.get("status")
-                self.begun = status["counters"]["steps_queued"] == 0 and query.get("source", source=self.feed_source)[
-                    "last"] >= self.messages[BASELINE - 1].last
-        return self.begun
-
-    def send_more(self):
-        if self.sent >= len(self.messages):
-            return
-        message = self.messages[self.sent]
-        if self.feed:
-            if not self.feed_begun():
-                return
-            self.feed_next(message)
-        else:
-            if len(self.waiting) >= self.window:
-                return
-            self.send(self.sent)
-        self.sent += 1
-        self.progress = time.monotonic()
-
-    def receive(self):
-        if self.requests.socket is None or self.feed:
-            return
-        while self.requests.socket.poll(0):
-            number, text = self.requests.socket.recv_multipart()
-            self.answered(self.index_of[number], json.loads(text))
-
-    def answered(self, index, reply):
-        message = self.messages[index]
-        if index not in self.waiting:
-            return
-        if "error" in reply:
-            if reply["error"]["code"] not in ("repeated", "gap"):
-                raise Failure("message %d: %s" % (index, shorten(reply)))
-            if reply["error"]["code"] == "gap":
-                self.tally["gap_replies"] += 1
-                self.resend()
-            return
-        del self.waiting[index]
-        counted = reply["accepted"] + reply["duplicate"] + reply["superseded"] + reply.get("refused_total", len(
-            reply["refused"]))
-        self.checks.equal(counted, message.count, "message %d: updates counted in %s" % (index, shorten(reply)))
-        self.checks.true(reply["durability"] == "fsync", "message %d: durability %s" % (index, reply["durability"]))
-        self.answers[index] = reply
-        self.acked[message.source] = max(self.acked.get(message.source, 0), message.last)
-        self.progress = time.monotonic()
-
-    def watch(self):
-        """Takes what was published live."""
-        while self.live.poll(0):
-            self.published.append(json.loads(self.live.recv_multipart()[1]))
-
-    # ---- The run ----
-
-    def turn(self):
-        self.faults.due()
-        running = self.started()
-        if self.feed:
-            self.feed.turn()
-        if running or self.feed:
-            self.send_more()
-        if running:
-            self.receive()
-        self.watch()
-        if time.monotonic() - self.progress > STILL:
-            raise Failure("no progress for %g s: %d of %d sent, %d unanswered" % (
-                STILL, self.sent, len(self.messages), len(self.waiting)))
-        time.sleep(self.pace)
-
-    def play(self):
-        self.faults = Faults(self)
-        kinds = [kind for kind in self.faults.kinds() if not self.only or kind in self.only]
-        count = len(self.messages)
-        plan = collections.deque(sorted(self.random.sample(range(3, count), min(self.random.randint(4, 10), count - 3))))
-        while self.sent < count or self.waiting:
-            if plan and self.sent >= plan[0] and kinds:
-                plan.popleft()
-                kind = self.random.choice(kinds)
-                self.tally[kind] += 1
-                self.history.append("%d: %s" % (self.sent, kind))
-                self.faults.inject(kind)
-                self.progress = time.monotonic()
-            self.turn()
-        self.faults.heal_all()
-        if self.feed_held:
-            self.feed.publish(self.feed_held)
-        while not self.started():
-            self.turn()
-
-    def stored_all(self, query):
-        """The position of every source is reached and nothing waits for the store."""
-        for source in {message.source for message in self.messages}:
-            last = max(message.last for message in self.messages if message.source == source)
-            if query.get("source", source=source)["last"] < last:
-                return False
-        status = query.get("status")
-        return status["counters"]["steps_queued"] == 0 and status["store"] == "ready"
-
-    def settle(self):
-        with Query(self.daemon) as query:
-            end = time.monotonic() + STILL
-            while not self.stored_all(query):
-                if time.monotonic() > end:
-                    raise Failure("not settled: %s" % shorten(query.get("status")))
-                self.turn()
-            self.board, self.stored = query.board(), query.alerts()
-        last = self.stored[-1]["id"] if self.stored else None
-        if last:
-            wait_for(lambda: self.consumer.reached(last), "the consumer to reach %s, it is at %s" % (
-                last, [event["id"] for event in self.consumer.events()][-1:]), STILL)
-        self.consumed = self.consumer.events()
-
-    def verify(self):
-        oracle = Oracle(self.folder, self.messages)
-        checks = self.checks
-        key_of = {event["id"]: event["data"]["key"] for event in self.published + self.consumed + self.stored}
-        found = rows(self.board, key_of)
-        differing = [code for code in oracle.board if found.get(code) != oracle.board[code]]
-        for code in differing[:3]:
-            checks.true(False, "board of %s: %s" % (code, difference(found.get(code), oracle.board[code])))
-        checks.equal(differing, [], "board beside the oracle")
-        self.verify_stored(oracle, key_of)
-        self.verify_consumed(oracle)
-        for index, reply in self.answers.items():
-            if not reply["duplicate"]:
-                wanted = oracle.answers[index]
-                for part in ("accepted", "superseded", "refused"):
-                    checks.equal(reply[part], wanted[part], "message %d: %s" % (index, part))
-
-    def verify_stored(self, oracle, key_of):
-        checks, stored = self.checks, normal(self.stored, key_of)
-        keys = [data["key"] for _, data in stored]
-        wanted, wanted_keys = oracle.alerts, oracle.keys
-        if self.faults.flushed:  # the replay starts after the loss
-            start = len(wanted) - len(stored)
-            wanted, wanted_keys = wanted[start:], wanted_keys[start:]
-        if checks.equal(keys, wanted_keys, "keys of the stored alerts"):
-            for mine, theirs in zip(stored, wanted):
-                found = difference(mine, theirs)
-                checks.true(not found, "alert %s: %s" % (theirs[1]["key"], found))
-        else:
-            print("missing %s\nextra %s" % ([key for key in wanted_keys if key not in keys],
-                                            [key for key in keys if key not in wanted_keys]))
-        ids = [id_of(event["id"]) for event in self.stored]
-        checks.equal(ids, sorted(set(ids)), "ids in order, each once")
-        known = {event["id"] for event in self.stored}
-        if not self.faults.flushed:
-            for event in self.published:
-                if event["id"] not in known and event["data"]["durability"] != "memory":
-                    checks.true(False, "published and not stored: %s" % event["id"])
-        self.tally["alerts"] += len(stored)
-        self.tally["alerts_memory"] += sum(event["data"]["durability"] == "memory" for event in self.published)
-
-    def verify_consumed(self, oracle):
-        """Every alert once; twice only where the first was published before it was stored and its daemon died."""
-        checks = self.checks
-        known = {event["id"] for event in self.stored}
-        ids = [event["id"] for event in self.consumed]
-        checks.equal([id_of(name) for name in ids], sorted({id_of(name) for name in ids}), "ids consumed, each once")
-        checks.equal([name for name in known if name not in ids], [], "alerts stored and not consumed")
-        mine = [event for event in self.consumed if judged(event["data"]["kind"])]
-        keys = {event["data"]["key"] for event in mine}
-        checks.equal([key for key in oracle.keys if key not in keys], [], "causes not consumed")
-        checks.equal([key for key in keys if key not in oracle.keys], [], "causes that are none")
-        if self.faults.flushed:
-            return
-        lost = [event for event in mine if event["id"] not in known]
-        checks.equal([event["id"] for event in lost if event["data"]["durability"] != "memory"], [],
-                     "alerts consumed and not stored")
-        self.tally["two_ids"] += len(lost)
-
-    def run(self):
-        self.history = []
-        stream = Stream(self.random, (self.feed_source,) if self.feed_source else ("s1", "s2"))
-        self.messages = stream.messages(self.random.randint(60, 160))
-        self.window = self.random.choice([5, 20, 100])
-        self.pace = self.random.choice([0.001, 0.003, 0.01])
-        try:
-            self.build()
-            self.play()
-            self.settle()
-            self.watch()
-            self.daemon.stop()
-            self.verify()
-        finally:
-            if hasattr(self, "faults"):
-                with contextlib.suppress(Exception):
-                    self.faults.heal_all()
-            self.close()
-        where = ("redis" if self.external else "private") + (", feed" if self.feed else "")
-        print("  %d messages, %s: %s" % (len(self.messages), where, ", ".join(self.history)), flush=True)
+from harness import Checks, Failure, workspace
+from round import Round
 
 
 def one_round(seed, keep, only, flush):
@@ -402,26 +48,53 @@ def one_round(seed, keep, only, flush):
     return not checks.failures and checks.passed > 0, run.tally if run else collections.Counter()
 
 
+def alone(options, seed):
+    """A round in a process of its own, so that several can go on at a time. (passed, tally, text)"""
+    words = [sys.executable, os.path.abspath(__file__), "--rounds", "1", "--seed", str(seed), "--keep", options.keep]
+    words += ["--only", options.only] if options.only else []
+    words += ["--no-flush"] if options.no_flush else []
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    lines = done.stdout.splitlines()
+    tally = next((line for line in lines if line.startswith("tally: ")), "")
+    counts = {name: int(count) for name, count in re.findall(r"([a-z_]+(?: \(not now\))?) (\d+)", tally[len("tally: "):])}
+    said = [line for line in lines if not line.startswith(("fault: ", "tally: ", "round "))]
+    return done.returncode == 0, collections.Counter(counts), "\n".join(said)
+
+
+def run(options, number, seed):
+    begun = time.monotonic()
+    if options.jobs > 1:
+        passed, tally, text = alone(options, seed)
+        print(text)
+    else:
+        passed, tally = one_round(seed, options.keep, options.only.split(",") if options.only else None,
+                                  not options.no_flush)
+    print("round %d of %d (seed %d): %s in %.1f s" % (number + 1, options.rounds, seed, "ok" if passed else "FAILED",
+                                                     time.monotonic() - begun), flush=True)
+    if not passed:
+        print("  to repeat: make fault ROUNDS=1 SEED=%d" % seed, flush=True)
+    return passed, tally
+
+
 def main():
     parser = argparse.ArgumentParser(description="Random faults against the daemon.")
     parser.add_argument("--rounds", type=int, default=int(os.environ.get("ROUNDS") or 3))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.SystemRandom().randint(1, 10**9)))
+    parser.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS") or 1), help="rounds at a time")
     parser.add_argument("--keep", default=os.getcwd(), help="where folders of failed rounds are kept")
     parser.add_argument("--only", help="these kinds of faults, separated by commas")
     parser.add_argument("--no-flush", action="store_true", help="never empty Redis")
     options = parser.parse_args()
     total, failed = collections.Counter(), []
     print("fault: seed %d, %d rounds" % (options.seed, options.rounds), flush=True)
-    for number in range(options.rounds):
-        seed, begun = options.seed + number, time.monotonic()
-        passed, tally = one_round(seed, options.keep, options.only.split(",") if options.only else None,
-                                  not options.no_flush)
-        total += tally
-        print("round %d of %d (seed %d): %s in %.1f s" % (number + 1, options.rounds, seed, "ok" if passed else "FAILED",
-                                                         time.monotonic() - begun), flush=True)
-        if not passed:
-            failed.append(seed)
-            print("  to repeat: make fault ROUNDS=1 SEED=%d" % seed, flush=True)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        numbers = range(options.rounds)
+        seeds = [options.seed + number for number in numbers]
+        for seed, (passed, tally) in zip(seeds, pool.map(run, [options] * options.rounds, numbers, seeds)):
+            total += tally
+            if not passed:
+                failed.append(seed)
     print("tally: %s" % ", ".join("%s %d" % item for item in sorted(total.items())))
     print("fault: %d of %d rounds passed%s" % (options.rounds - len(failed), options.rounds,
                                               ", failed: %s" % failed if failed else ""))

@@ -44,7 +44,6 @@ class Faults:
     def __init__(self, run):
         self.run, self.random = run, run.random
         self.heals = []  # (when, what)
-        self.flushed = False
         # Redis may be frozen when it is told something: what it is told waits its turn beside the round.
         self.commands = concurrent.futures.ThreadPoolExecutor(max_workers=1)
         self.told = []
@@ -54,7 +53,7 @@ class Faults:
         found = ["daemon_kill", "daemon_freeze", "daemon_stop", "kill_degraded"]
         if run.redis:
             found += ["redis_kill", "redis_freeze", "redis_slow", "cut_reply", "cut_command", "refuse", "readonly",
-                      "oom", "misconf", "busy", "noauth", "loading"]
+                      "oom", "misconf", "busy", "noauth", "loading", "error_reply"]
         else:
             found += ["private_kill", "private_freeze"]
         if run.disk:
@@ -64,10 +63,11 @@ class Faults:
         else:
             found += ["impatient"]
         # An emptied store keeps no alerts to replay: the consumer must have them before.
-        return found + (["redis_flush"] if run.flushing else ["consumer_kill", "consumer_stall"])
+        return found + (["redis_flush", "redis_older"] if run.flushing else ["consumer_kill", "consumer_stall"])
 
     def inject(self, kind):
-        getattr(self, kind)()
+        """False: it could not be done just now."""
+        return getattr(self, kind)() is not False
 
     def later(self, seconds, what):
         self.heals.append((time.monotonic() + seconds, what))
@@ -92,28 +92,30 @@ class Faults:
     # ---- The daemon ----
 
     def daemon_kill(self):
-        self.run.kill_daemon()
+        if not self.run.kill_daemon():
+            return False
         if self.run.redis and self.random.random() < 0.6:  # its holder is dead: no need to wait until it runs out
             self.command("DEL", "{oversight}:lease")
+        return True
 
     def kill_degraded(self):
         """kill -9 while the store is away: what was said to be stored meanwhile is not."""
-        if self.run.redis:
-            self.redis_freeze()
-        else:
-            self.private_freeze()
+        if self.run.starting or (self.redis_freeze() if self.run.redis else self.private_freeze()) is False:
+            return False
         self.later(self.random.uniform(0.02, 0.15), self.run.kill_daemon)
+        return True
 
     def daemon_stop(self):
-        self.run.kill_daemon(gently=True)
+        return self.run.kill_daemon(gently=True)
 
     def daemon_freeze(self):
         daemon = self.run.daemon
         if self.run.starting or not daemon.alive():
-            return
+            return False
         process = daemon.process
         process.send_signal(signal.SIGSTOP)
         self.later(self.random.choice([0.05, 0.3, 1.0, 1.0, 5.0]), lambda: process.send_signal(signal.SIGCONT))
+        return True
 
     # ---- Redis of our own, behind the proxy ----
 
@@ -204,11 +206,33 @@ class Faults:
         self.command("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH")
         self.later(0.5, lambda: self.heal("CONFIG", "SET", "key-load-delay", "0"))
 
+    def error_reply(self):
+        """A command is answered with an error although it was executed: its outcome is unknown all the same."""
+        self.run.proxy.error_reply = self.random.choice([
+            b"MOVED 1 127.0.0.1:1", b"ASK 1 127.0.0.1:1", b"CLUSTERDOWN down", b"TRYAGAIN later", b"MASTERDOWN no link",
+            b"NOREPLICAS too few", b"NOSCRIPT none", b"NOPERM not allowed", b"UNKILLABLE script", b"ERR strange"])
+
     def redis_flush(self):
-        if self.run.may_flush():
-            self.say("FLUSHALL")
-            self.flushed = True
-            self.run.after_flush()
+        """Emptied, now and then of our functions too."""
+        with self.run.may_lose() as last:
+            if not last:
+                return False
+            self.run.redis.client().flushall()
+            if self.random.random() < 0.3:
+                self.run.redis.client().execute_command("FUNCTION", "FLUSH")
+        self.run.after_loss(last)
+        return True
+
+    def redis_older(self):
+        """Killed, and back with the end of its file cut off."""
+        with self.run.may_lose() as last:
+            if not last:
+                return False
+            self.run.redis.kill()
+            self.run.redis.cut(self.random.uniform(0.0, 0.6))
+            self.run.redis.start()
+        self.run.after_loss(last)
+        return True
 
     # ---- The private Redis ----
 
@@ -216,9 +240,11 @@ class Faults:
         return [pid for pid, words in processes_of(self.run.daemon.state) if "redis-server" in words]
 
     def private_kill(self):
-        for pid in self.private_pids():
+        pids = self.private_pids()
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        return bool(pids)
 
     def private_freeze(self):
         pids = self.private_pids()
@@ -230,6 +256,7 @@ class Faults:
 
         send(signal.SIGSTOP)
         self.later(self.random.choice([0.1, 0.5, 1.8]), lambda: send(signal.SIGCONT))
+        return bool(pids)
 
     def disk_full(self):
         self.run.disk.fill()
@@ -255,6 +282,8 @@ class Faults:
 
     def consumer_stall(self):
         process = self.run.consumer.process
-        if process.poll() is None:
-            process.send_signal(signal.SIGSTOP)
-            self.later(self.random.uniform(0.2, 1.5), lambda: process.send_signal(signal.SIGCONT))
+        if process.poll() is not None:
+            return False
+        process.send_signal(signal.SIGSTOP)
+        self.later(self.random.uniform(0.2, 1.5), lambda: process.send_signal(signal.SIGCONT))
+        return True

@@ -1,7 +1,7 @@
 # Faults on purpose: the real daemon under kill -9, frozen and failing stores,
 # broken feeds and stalling consumers.
 #
-#   make fault ROUNDS=n SEED=s   random rounds against an oracle; SEED from the last round repeats it
+#   make fault ROUNDS=n SEED=s   random rounds against an oracle, JOBS=n at a time; SEED repeats them
 #   make fault-positions         kill -9 at every store operation in turn
 #   make fault-restarts          a restart after every message
 #   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n
@@ -11,7 +11,8 @@
 fault_tests = tests/fault/test_fault.py
 
 EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/fault.py tests/fault/faults.py \
-	tests/fault/oracle.py tests/fault/outage.py tests/fault/positions.py tests/fault/proxy.py tests/fault/restarts.py tests/fault/servers.py \
+	tests/fault/oracle.py tests/fault/outage.py tests/fault/positions.py tests/fault/proxy.py tests/fault/restarts.py \
+	tests/fault/round.py tests/fault/servers.py \
 	tests/fault/stream.py tests/fault/takeover.py
 
 if HAVE_PYTHON3

@@ -31,7 +31,8 @@ def frame_end(data, at=0):
 
 class Proxy:
     """open: frames pass; closed: they wait (a frozen Redis). delay: seconds before each frame. refuse: connections
-    are closed at once. cut_reply, cut_command: the next of its kind is broken off in the middle, once.
+    are closed at once. cut_reply, cut_command: the next of its kind is broken off in the middle, once. error_reply: the next
+    reply is this error instead, once.
     watch(side, number, frame): called before frame number `number` of side "command" or "reply" passes, over all
     connections; False drops the connection instead."""
 
@@ -39,7 +40,7 @@ class Proxy:
         self.path, self.target = path, target
         self.open = threading.Event()
         self.open.set()
-        self.delay, self.refuse, self.cut_reply, self.cut_command = 0.0, False, False, False
+        self.delay, self.refuse, self.cut_reply, self.cut_command, self.error_reply = 0.0, False, False, False, None
         self.watch = None
         self.counts = {"command": 0, "reply": 0}
         self.lock, self.pairs, self.ended = threading.Lock(), [], False
@@ -93,6 +94,8 @@ class Proxy:
             self.cut_reply = False
             sink.sendall(frame[:len(frame) // 2])
             return False
+        if side == "reply" and self.error_reply:
+            frame, self.error_reply = b"-%s\r\n" % self.error_reply, None
         if side == "command" and self.cut_command:
             self.cut_command = False
             sink.sendall(frame[:len(frame) // 2])
@@ -123,7 +126,7 @@ class Proxy:
         return None
 
     def heal(self):
-        self.delay, self.refuse, self.cut_reply, self.cut_command = 0.0, False, False, False
+        self.delay, self.refuse, self.cut_reply, self.cut_command, self.error_reply = 0.0, False, False, False, None
         self.open.set()
 
     def close(self):

@@ -57,6 +57,14 @@ class Redis:
         self.process.kill()
         self.process.wait(DEADLINE)
 
+    def cut(self, share):
+        """Takes the last share of the file away, as an older copy: while it does not run."""
+        folder = os.path.join(self.dir, "appendonlydir")
+        for name in os.listdir(folder):
+            if name.endswith(".incr.aof"):
+                path = os.path.join(folder, name)
+                os.truncate(path, int(os.path.getsize(path) * (1 - share)))
+
     def signal(self, number):
         self.process.send_signal(number)
 
