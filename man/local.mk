@@ -1,6 +1,7 @@
 # Manual pages, mdoc. The section follows from the name.
 dist_man_MANS += \
 	man/oversight-case.5 \
+	man/oversight-client.3 \
 	man/oversight-framework.5 \
 	man/oversight-import.5 \
 	man/oversight-protocol.7 \

@@ -1,6 +1,7 @@
 /* Queries and submissions: blocking conversations over a channel. */
 #include "clients/lib/oversight_client.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "common/alloc.h"
 
 #define QUERY_RESEND_MS 2000
+#define STANDBY_MS 200 /* before the next endpoint is asked */
 
 struct oversight_query {
     void *context;
@@ -77,16 +79,28 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
                                           char **ret_json) {
     uint64_t wanted = channel_send(query->channel, request, strlen(request), channel_now()), number;
     enum oversight_result result;
+    int64_t end = channel_now() + timeout_ms;
     cJSON *reply;
     char *json;
 
-    if (!await(query->channel, &query->reply, timeout_ms, &number)) {
-        channel_forget(query->channel, wanted);
-        return OVERSIGHT_TIMEOUT;
+    for (;;) {
+        int64_t left = end - channel_now();
+
+        if (!await(query->channel, &query->reply, left > 0 ? (int)left : 0, &number)) {
+            channel_forget(query->channel, wanted);
+            return OVERSIGHT_TIMEOUT;
+        }
+        reply = parts_join(&query->reply);
+        if (reply == NULL)
+            return OVERSIGHT_BROKEN;
+        if (!parts_from_standby(reply) || left <= STANDBY_MS)
+            break;
+        /* A standby: the leader is another, or about to be found. */
+        cJSON_Delete(reply);
+        poll(NULL, 0, STANDBY_MS);
+        channel_next(query->channel, channel_now());
+        wanted = channel_send(query->channel, request, strlen(request), channel_now());
     }
-    reply = parts_join(&query->reply);
-    if (reply == NULL)
-        return OVERSIGHT_BROKEN;
     result = parts_error(reply) != NULL ? OVERSIGHT_REFUSED : OVERSIGHT_OK;
     json = parts_text(reply);
     cJSON_Delete(reply);

@@ -9,6 +9,9 @@
 
 #include "common/alloc.h"
 
+#define CONNECT_MS 1000 /* an endpoint not connected for so long gives way to the next */
+#define FLUSH_MS 100    /* what could not be sent is tried again: the descriptor may have told of it already */
+
 struct request {
     uint64_t number;
     char *payload;
@@ -27,6 +30,7 @@ struct channel {
     struct request *requests; /* in order of number */
     size_t count, capacity;
     uint64_t last_number, repeats;
+    int64_t opened; /* when the socket was */
 };
 
 int64_t channel_now(void) {
@@ -54,6 +58,8 @@ static bool open_socket(struct channel *channel, char *error, size_t size) {
     options.linger_ms = 0; /* what is unanswered is kept here, not in a dead socket */
     options.max_message = (int64_t)CHANNEL_BYTES_MAX;
     options.reconnect_max_ms = 1000;
+    options.immediate = true; /* so that what was not sent tells of an endpoint that is not there */
+    channel->opened = channel_now();
     channel->socket = zsock_create(channel->context, ZMQ_DEALER, &options, error, size);
     if (channel->socket == NULL)
         return false;
@@ -188,19 +194,29 @@ bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *
     return false;
 }
 
-void channel_tick(struct channel *channel, int64_t now_ms) {
+void channel_next(struct channel *channel, int64_t now_ms) {
     char error[ZERROR_SIZE];
 
-    if (channel->count > 0 && now_ms >= channel->requests[0].deadline) {
-        close_socket(channel);
-        channel->current = (channel->current + 1) % channel->endpoint_count;
-        channel->repeats++;
-        for (size_t i = 0; i < channel->count; i++) {
-            channel->requests[i].sent = false;
-            channel->requests[i].deadline = now_ms + channel->resend_ms;
-        }
-        open_socket(channel, error, sizeof(error)); /* a failure is tried again at the next deadline */
+    close_socket(channel);
+    channel->current = (channel->current + 1) % channel->endpoint_count;
+    for (size_t i = 0; i < channel->count; i++) {
+        channel->repeats += i == 0 && channel->requests[i].sent;
+        channel->requests[i].sent = false;
+        channel->requests[i].deadline = now_ms + channel->resend_ms;
     }
+    open_socket(channel, error, sizeof(error)); /* a failure is tried again at the next deadline */
+}
+
+/* Requests go out in order, so the first unsent means that nothing could be sent yet. */
+static bool is_unconnected(const struct channel *channel, int64_t now_ms) {
+    return !channel->requests[0].sent && channel->endpoint_count > 1 && now_ms >= channel->opened + CONNECT_MS;
+}
+
+void channel_tick(struct channel *channel, int64_t now_ms) {
+    flush(channel, now_ms);
+    if (channel->count == 0 || (now_ms < channel->requests[0].deadline && !is_unconnected(channel, now_ms)))
+        return;
+    channel_next(channel, now_ms);
     flush(channel, now_ms);
 }
 
@@ -210,6 +226,8 @@ int channel_wait(const struct channel *channel, int64_t now_ms) {
     if (channel->count == 0)
         return -1;
     wait = channel->requests[0].deadline - now_ms;
+    if (!channel->requests[channel->count - 1].sent && wait > FLUSH_MS)
+        wait = FLUSH_MS;
     return wait > 0 ? (int)wait : 0;
 }
 

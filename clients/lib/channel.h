@@ -1,8 +1,9 @@
 /*
  * Requests and replies over a DEALER socket to one of several endpoints:
- * numbered requests stay until they are answered; when one waits too long the
- * socket is replaced, the next endpoint tried, and everything unanswered sent
- * again in order. The requests of this protocol may all be repeated.
+ * numbered requests stay until they are answered; when one waits too long, or
+ * the endpoint is not there, the socket is replaced, the next endpoint tried,
+ * and everything unanswered sent again in order. The requests of this protocol
+ * may all be repeated.
  */
 #ifndef OV_CLIENTS_CHANNEL_H
 #define OV_CLIENTS_CHANNEL_H
@@ -35,6 +36,8 @@ bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *
 
 /* Sends what is queued and repeats what is overdue. */
 void channel_tick(struct channel *channel, int64_t now_ms);
+/* Turns to the next endpoint at once, with everything that is unanswered. */
+void channel_next(struct channel *channel, int64_t now_ms);
 int channel_wait(const struct channel *channel, int64_t now_ms); /* ms until the next repeat; -1: none */
 
 void *channel_socket(const struct channel *channel); /* for zmq_poll(); changes with a repeat */

@@ -208,6 +208,7 @@ static void take_reply(struct oversight_client *client, int64_t now) {
     if (!understood) {
         tell_problem(client, error);
         follow_failed(client->follow, client->request.number, now);
+        channel_next(client->channel, now); /* a standby, or one in trouble: perhaps the next can say */
     }
     cJSON_Delete(reply);
 }

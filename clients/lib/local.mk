@@ -37,3 +37,7 @@ liboversight_la_LIBADD = $(ZMQ_LIBS) $(CJSON_LIBS)
 include_HEADERS += clients/lib/oversight_client.h
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = clients/lib/oversight-client.pc
+
+# A complete consumer, to read and to copy from; tests/system/test_library.py builds and runs it.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = clients/examples/watch_alerts.c clients/python/consumer.py

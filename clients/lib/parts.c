@@ -97,3 +97,10 @@ const char *parts_error(const cJSON *reply) {
         text = cJSON_GetObjectItemCaseSensitive(error, "code");
     return cJSON_IsString(text) ? text->valuestring : "unspecified error";
 }
+
+bool parts_from_standby(const cJSON *reply) {
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(reply, "error");
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(error, "code");
+
+    return cJSON_IsString(code) && strcmp(code->valuestring, "standby") == 0;
+}

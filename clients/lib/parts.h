@@ -4,6 +4,8 @@
 #ifndef OV_CLIENTS_PARTS_H
 #define OV_CLIENTS_PARTS_H
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 #include "common/zsock.h"
@@ -20,5 +22,8 @@ char *parts_text(const cJSON *json);
 
 /* The text of error.message (or code) of a reply that is an error; NULL for any other. */
 const char *parts_error(const cJSON *reply);
+
+/* The reply is the error of a daemon that does not lead. */
+bool parts_from_standby(const cJSON *reply);
 
 #endif
