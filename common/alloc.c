@@ -12,7 +12,7 @@ static void *checked(void *memory, size_t count, size_t size) {
     if (memory)
         return memory;
     log_error("memory", "no memory for %zu times %zu bytes: giving up", count, size);
-    log_flush();
+    log_stop_queue();
     abort();
 }
 

@@ -20,6 +20,8 @@ libcommon_a_SOURCES = \
 	common/heartbeat.c common/heartbeat.h \
 	common/log.c common/log.h \
 	common/markup.c common/markup.h \
+	common/log_level.c common/log_level.h \
+	common/log_queue.c common/log_queue.h \
 	common/message.c common/message.h \
 	common/problems.c common/problems.h \
 	common/text.c common/text.h \

@@ -1,90 +1,146 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/date.h"
+#include "common/log_level.h"
+#include "common/log_queue.h"
 #include "common/text.h"
 
 #define REPEATS_MAX 10000  /* a repeat is told at least after so many ... */
 #define REPEATS_SECONDS 60 /* ... or after so long, at its next occurrence */
+#define PATIENCE_MS 2000   /* with a writer that is stuck, at the end */
+
+enum target { TO_STREAM, TO_TERMINAL, TO_JOURNAL, TO_SYSLOG };
 
 /* The one writable global: every part of the program may have to log. */
 static struct {
-    FILE *stream; /* NULL: standard error, or syslog */
-    bool syslog;
-    enum log_level level;
+    enum target target;
+    FILE *stream; /* NULL: standard error */
+    int facility;
+    struct log_queue *queue; /* NULL: lines are written at once */
+    uint64_t dropped, told_dropped;
+    enum log_level level, levels[LOG_SUBSYSTEMS];
+    bool special[LOG_SUBSYSTEMS]; /* has a level of its own */
     char last[LOG_LINE_MAX];
     enum log_level last_level;
     unsigned repeats;
     time_t told; /* monotonic seconds */
 } state = {.level = LOG_LEVEL_INFO};
 
-static const struct {
-    const char *name;
-    int priority;
-} levels[] = {
-    [LOG_LEVEL_ERROR] = {"error", LOG_ERR},      [LOG_LEVEL_WARNING] = {"warning", LOG_WARNING},
-    [LOG_LEVEL_NOTICE] = {"notice", LOG_NOTICE}, [LOG_LEVEL_INFO] = {"info", LOG_INFO},
-    [LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
-};
-
-static const struct {
-    const char *name;
-    int facility;
-} facilities[] = {
-    {"daemon", LOG_DAEMON}, {"user", LOG_USER},     {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1},
-    {"local2", LOG_LOCAL2}, {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5},
-    {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-const char *log_level_name(enum log_level level) {
-    return levels[level].name;
-}
-
-bool log_level_parse(const char *name, enum log_level *ret_level) {
-    for (size_t i = 0; i < COUNT(levels); i++)
-        if (strcmp(levels[i].name, name) == 0) {
-            *ret_level = (enum log_level)i;
-            return true;
-        }
-    return false;
-}
-
-bool log_facility_parse(const char *name, int *ret_facility) {
-    for (size_t i = 0; i < COUNT(facilities); i++)
-        if (strcmp(facilities[i].name, name) == 0) {
-            *ret_facility = facilities[i].facility;
-            return true;
-        }
-    return false;
-}
+/* ---- Where to --------------------------------------------------------------- */
 
 void log_to_syslog(const char *ident, int facility) {
     log_flush();
     openlog(ident, LOG_PID | LOG_NDELAY, facility);
-    state.syslog = true;
+    state.target = TO_SYSLOG;
+    state.facility = facility;
 }
 
 void log_to_stream(FILE *stream) {
     log_flush();
-    if (state.syslog)
+    if (state.target == TO_SYSLOG)
         closelog();
-    state.syslog = false;
+    state.target = TO_STREAM;
     state.stream = stream;
 }
 
-void log_set_level(enum log_level level) {
-    state.level = level;
+/* $JOURNAL_STREAM names device and inode of what the journal reads. */
+static bool is_journal(int fd) {
+    const char *named = getenv("JOURNAL_STREAM");
+    char own[64];
+    struct stat status;
+    if (!named || fstat(fd, &status) != 0)
+        return false;
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(own, named) == 0;
 }
 
-bool log_enabled(enum log_level level) {
-    return level <= state.level;
+static bool takes_colour(int fd) {
+    const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(fd) && (!no_colour || no_colour[0] == '\0') && terminal && strcmp(terminal, "dumb") != 0;
 }
+
+void log_to_standard_error(void) {
+    log_to_stream(NULL);
+    if (is_journal(STDERR_FILENO))
+        state.target = TO_JOURNAL;
+    else if (takes_colour(STDERR_FILENO))
+        state.target = TO_TERMINAL;
+}
+
+void log_set_facility(int facility) {
+    state.facility = facility;
+}
+
+/* In the thread of the queue, where there is one: reads nothing that changes meanwhile. */
+static void write_out(int priority, const char *line) {
+    if (state.target == TO_SYSLOG) {
+        syslog(priority, "%s", line);
+        return;
+    }
+    if (state.stream) {
+        fputs(line, state.stream);
+        fflush(state.stream);
+        return;
+    }
+    /* Not stdio: its lock would be held while a stuck reader is waited for. */
+    size_t len = strlen(line);
+    while (len > 0) {
+        ssize_t written = write(STDERR_FILENO, line, len);
+        if (written < 0 && errno != EINTR)
+            return;
+        if (written > 0) {
+            line += written;
+            len -= (size_t)written;
+        }
+    }
+}
+
+void log_start_queue(size_t lines) {
+    if (!state.queue)
+        state.queue = log_queue_create(lines, write_out);
+}
+
+void log_stop_queue(void) {
+    log_flush();
+    /* One that is stuck keeps its queue: what comes now is dropped when that is full. */
+    if (state.queue && log_queue_destroy(state.queue, PATIENCE_MS))
+        state.queue = NULL;
+}
+
+uint64_t log_dropped(void) {
+    return state.dropped;
+}
+
+/* ---- Which lines -------------------------------------------------------------- */
+
+void log_set_level(enum log_level level) {
+    state.level = level;
+    memset(state.special, 0, sizeof state.special);
+}
+
+bool log_set_level_of(const char *subsystem, enum log_level level) {
+    size_t found = log_subsystem_find(subsystem);
+    if (found == LOG_SUBSYSTEMS)
+        return false;
+    state.levels[found] = level;
+    state.special[found] = true;
+    return true;
+}
+
+bool log_enabled(const char *subsystem, enum log_level level) {
+    size_t found = log_subsystem_find(subsystem);
+    return level <= (found < LOG_SUBSYSTEMS && state.special[found] ? state.levels[found] : state.level);
+}
+
+/* ---- Lines -------------------------------------------------------------------- */
 
 static time_t now_seconds(clockid_t clock, long *ret_ms) {
     struct timespec now = {0};
@@ -93,20 +149,51 @@ static time_t now_seconds(clockid_t clock, long *ret_ms) {
     return now.tv_sec;
 }
 
-static void emit(enum log_level level, const char *line) {
-    if (state.syslog) {
-        syslog(levels[level].priority, "%s", line);
+/* A line as a stream gets it. */
+static void dress(char *buf, size_t size, enum log_level level, const char *line) {
+    static const char *const colours[] = {
+        [LOG_LEVEL_ERROR] = "\x1b[1;31m", [LOG_LEVEL_WARNING] = "\x1b[33m",
+        [LOG_LEVEL_NOTICE] = "\x1b[1m",   [LOG_LEVEL_INFO] = "",
+        [LOG_LEVEL_DEBUG] = "\x1b[2m",
+    };
+    if (state.target == TO_JOURNAL) {
+        snprintf(buf, size, "<%d>%s\n", log_level_priority(level), line);
         return;
     }
     long ms;
     int64_t seconds = now_seconds(CLOCK_REALTIME, &ms);
     char stamp[OV_TIME_SIZE];
-    FILE *stream = state.stream ? state.stream : stderr;
-    fprintf(stream, "%s %s %s\n", date_format_time(seconds * 1000 + ms, stamp), levels[level].name, line);
-    fflush(stream);
+    bool colour = state.target == TO_TERMINAL;
+    snprintf(buf, size, "%s %s%s%s %s\n", date_format_time(seconds * 1000 + ms, stamp), colour ? colours[level] : "",
+             log_level_name(level), colour ? "\x1b[0m" : "", line);
+}
+
+static void emit(enum log_level level, const char *line) {
+    char dressed[LOG_LINE_MAX + 256];
+    int priority = log_level_priority(level) | state.facility;
+    if (state.target != TO_SYSLOG) {
+        dress(dressed, sizeof dressed, level, line);
+        line = dressed;
+    }
+    if (!state.queue)
+        write_out(priority, line);
+    else if (!log_queue_put(state.queue, priority, line))
+        state.dropped++;
+}
+
+static void tell_dropped(void) {
+    uint64_t dropped = state.dropped - state.told_dropped;
+    if (dropped == 0 || !state.queue || log_queue_room(state.queue) < 2)
+        return;
+    char line[128];
+    state.told_dropped = state.dropped;
+    snprintf(line, sizeof line, "log: %llu lines were dropped, the logger did not take them",
+             (unsigned long long)dropped);
+    emit(LOG_LEVEL_WARNING, line);
 }
 
 void log_flush(void) {
+    tell_dropped();
     if (state.repeats == 0)
         return;
     char line[LOG_LINE_MAX + 64];
@@ -134,12 +221,12 @@ static bool folded(enum log_level level, const char *line) {
     return false;
 }
 
-void log_vwrite(enum log_level level, const char *subject, const char *format, va_list args) {
-    if (!log_enabled(level))
+void log_vwrite(enum log_level level, const char *subsystem, const char *name, const char *format, va_list args) {
+    if (!log_enabled(subsystem, level))
         return;
     int saved = errno;
     char raw[LOG_LINE_MAX], line[LOG_LINE_MAX];
-    int used = snprintf(raw, sizeof raw, "%s: ", subject);
+    int used = snprintf(raw, sizeof raw, "%s%s%s: ", subsystem, name ? " " : "", name ? name : "");
     size_t start = used < 0 ? 0 : (size_t)used < sizeof raw ? (size_t)used : sizeof raw - 1;
     errno = saved;
     if (vsnprintf(raw + start, sizeof raw - start, format, args) < 0)
@@ -150,9 +237,9 @@ void log_vwrite(enum log_level level, const char *subject, const char *format, v
     errno = saved;
 }
 
-void log_write(enum log_level level, const char *subject, const char *format, ...) {
+void log_write(enum log_level level, const char *subsystem, const char *name, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    log_vwrite(level, subject, format, args);
+    log_vwrite(level, subsystem, name, format, args);
     va_end(args);
 }

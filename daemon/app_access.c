@@ -156,6 +156,7 @@ void access_renew(struct access *access, struct access *next, struct publish *pu
         next->keys = before;
         if (access->zap != NULL && !zap_set_keys(access->zap, access->keys, NULL)) {
             log_error("access", "the handler of keys does not answer");
+            log_stop_queue();
             abort(); /* it would go on with keys that were taken away */
         }
         if (publish != NULL && loses_consumer(before, access->keys))

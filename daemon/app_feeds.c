@@ -19,7 +19,7 @@ enum delivery app_on_deliver(void *context, const char *source, const void *payl
     if (refusal) {
         app->counters.messages++;
         app->counters.refused_by_code[refusal]++;
-        log_warning(source, "message refused, %s: %s", refusal_code(refusal), error);
+        log_write(LOG_LEVEL_WARNING, "feed", source, "message refused, %s: %s", refusal_code(refusal), error);
         return DELIVERY_REFUSED;
     }
     ret_range->first = message.items[0].seq;
@@ -34,8 +34,8 @@ enum delivery app_on_deliver(void *context, const char *source, const void *payl
         return DELIVERY_GAP;
     }
     for (size_t i = 0; i < app->changes.refusal_count; i++)
-        log_warning(source, "seq %" PRIu64 " refused, %s: %s", app->changes.refusals[i].seq,
-                    refusal_code(app->changes.refusals[i].code), app->changes.refusals[i].message);
+        log_write(LOG_LEVEL_WARNING, "feed", source, "seq %" PRIu64 " refused, %s: %s", app->changes.refusals[i].seq,
+                  refusal_code(app->changes.refusals[i].code), app->changes.refusals[i].message);
     if (app->step_updates >= (size_t)app->config->step_updates)
         app_commit(app);
     return DELIVERY_APPLIED;

@@ -70,7 +70,7 @@ static void on_state(void *context, enum store_state state, const char *text) {
 
     app->store_state = state;
     snprintf(app->store_text, sizeof app->store_text, "%s", text);
-    log_write(level_of(state), "store", "%s%s%s", store_state_name(state), *text ? ": " : "", text);
+    log_write(level_of(state), "store", NULL, "%s%s%s", store_state_name(state), *text ? ": " : "", text);
     notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
     if (app->serving)
         watch_store(app, before);
@@ -196,8 +196,8 @@ static void report_differences(struct app *app) {
         if (change->before == change->after)
             continue;
         app->counters.mismatches++;
-        log_warning(registry_at(engine_registry(app->engine), change->org)->code, "stored segment %d, rebuilt %d",
-                    change->before, change->after);
+        log_write(LOG_LEVEL_WARNING, "rules", registry_at(engine_registry(app->engine), change->org)->code,
+                  "stored segment %d, rebuilt %d", change->before, change->after);
     }
 }
 

@@ -90,7 +90,7 @@ static void parts_remove(struct parts_list *list, struct parts *parts) {
 /* Refuses every part that waits. */
 static void parts_abandon(struct app *app, struct parts *parts, enum refusal code, const char *why) {
     app->counters.refused_by_code[code]++;
-    log_warning(parts->source, "message in parts refused: %s", why);
+    log_write(LOG_LEVEL_WARNING, "parts", parts->source, "message in parts refused: %s", why);
     for (struct part *part = parts->first; part; part = part->next)
         if (part->request)
             submit_reject(app->submit, part->request, refusal_code(code), why);

@@ -23,7 +23,7 @@ static void emit(void *context, const char *json, size_t len) {
 
 /* ---- Status ---- */
 
-#define COUNTERS_MAX 64
+#define COUNTERS_MAX 128
 
 struct status_lists {
     struct status_counter counters[COUNTERS_MAX];
@@ -55,6 +55,7 @@ static void count_app(struct status_lists *lists, const struct app *app) {
     count(lists, "mismatches", counters->mismatches);
     count(lists, "reloads", counters->reloads);
     count(lists, "reloads_refused", counters->reloads_refused);
+    count(lists, "log_dropped", log_dropped());
     count(lists, "audits", counters->audits);
     count(lists, "audit_differences", counters->audit_differences);
 }
@@ -219,7 +220,7 @@ static void reset_source(struct asked *asked, const struct request *query) {
     engine_source_reset(app->engine, text_of(query->source), query->last);
     if (app->ingest)
         ingest_set_position(app->ingest, query->source, query->last);
-    log_notice(query->source, "position reset to %llu", (unsigned long long)query->last);
+    log_write(LOG_LEVEL_NOTICE, "source", query->source, "position reset to %llu", (unsigned long long)query->last);
     store_step_source(app_step(app), query->source, query->last);
     sequel_done(app, asked->request, done, sizeof done - 1);
 }

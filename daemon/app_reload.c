@@ -31,14 +31,26 @@ void app_log_problems(const char *subject, const struct problems *problems) {
     }
 }
 
-void app_log_open(const struct app_options *options) {
-    int facility;
+static void set_levels(const struct app_options *options) {
+    const struct config_levels *levels = &options->config->log_levels;
     enum log_level level;
 
-    if (!options->foreground && log_facility_parse(options->config->log_facility, &facility))
-        log_to_syslog("oversightd", facility);
     if (log_level_parse(options->config->log_level, &level))
         log_set_level(options->verbose ? LOG_LEVEL_DEBUG : level);
+    for (size_t i = 0; i < levels->count; i++)
+        if (log_level_parse(levels->items[i].level, &level))
+            log_set_level_of(levels->items[i].subsystem, level);
+}
+
+void app_log_open(const struct app_options *options) {
+    int facility;
+
+    if (options->foreground)
+        log_to_standard_error();
+    else if (log_facility_parse(options->config->log_facility, &facility))
+        log_to_syslog("oversightd", facility);
+    set_levels(options);
+    log_start_queue((size_t)options->config->log_queue);
 }
 
 /* ---- Reading ---- */
@@ -80,8 +92,12 @@ static void try(struct app *app, struct engine *next, struct json_writer *json) 
 /* ---- In force ---- */
 
 static void renew_config(struct app *app, struct config *next) {
+    int facility;
+
     config_take_reloadable(app->options->config, next);
-    app_log_open(app->options);
+    if (log_facility_parse(app->config->log_facility, &facility))
+        log_set_facility(facility);
+    set_levels(app->options);
 }
 
 static void renew(struct app *app, struct reading *reading, struct json_writer *json) {

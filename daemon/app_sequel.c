@@ -45,6 +45,7 @@ static void *grown(void *memory, size_t *capacity, size_t size) {
     larger = realloc(memory, *capacity * size);
     if (!larger) {
         log_error("memory", "out of memory for %zu waiting answers", *capacity);
+        log_stop_queue();
         abort();
     }
     return larger;
@@ -55,6 +56,7 @@ static char *copied(const char *bytes, size_t len) {
 
     if (!copy) {
         log_error("memory", "out of memory for an answer of %zu bytes", len);
+        log_stop_queue();
         abort();
     }
     memcpy(copy, bytes, len);

@@ -38,6 +38,13 @@ struct config_feeds {
     size_t count;
 };
 
+struct config_levels {
+    struct config_level {
+        char *subsystem, *level;
+    } * items;
+    size_t count;
+};
+
 /* Strings are never NULL; "" where the option may be absent. */
 struct config {
     char *instance;
@@ -82,6 +89,8 @@ struct config {
 
     char *log_facility;
     char *log_level;
+    struct config_levels log_levels; /* of subsystems that have one of their own */
+    int64_t log_queue;               /* lines */
 
     unsigned *lines; /* of each option of the table in its file; 0: a default, or of an included file */
 };

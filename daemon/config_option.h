@@ -41,7 +41,8 @@ struct option_type {
 };
 
 extern const struct option_type option_source, option_text, option_bool, option_number, option_seconds, option_path,
-    option_paths, option_program, option_store, option_endpoints, option_feeds, option_addresses, option_hosts, option_facility, option_level;
+    option_paths, option_program, option_store, option_endpoints, option_feeds, option_addresses, option_hosts,
+    option_facility, option_level, option_levels;
 
 extern const struct option config_options[];
 extern const size_t config_options_count;
@@ -52,6 +53,12 @@ void option_expect(const struct option_reader *reader, const config_setting_t *s
 /* "file:line: option 'x': <format>". */
 void option_problem(const struct option_reader *reader, const config_setting_t *setting, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* For types of other files. A problem and NULL when the setting is no string. */
+const char *option_string(const struct option_reader *reader, const config_setting_t *setting, const char *expected);
+/* Of a field that is a char *. */
+void option_print_text(const void *field, FILE *stream);
+void option_clear_text(void *field);
 
 /* A string of the file's syntax, quoted and escaped. */
 void option_print_string(FILE *stream, const char *string);

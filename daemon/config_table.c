@@ -53,6 +53,8 @@ const struct option config_options[] = {
     OPTION(audit_interval, seconds, "3600", 0, 31536000, FIXED, "seconds between audits of the verdicts; 0: none"),
     OPTION(log_facility, facility, "\"daemon\"", 0, 0, RELOAD, "facility of syslog"),
     OPTION(log_level, level, "\"info\"", 0, 0, RELOAD, "\"error\", \"warning\", \"notice\", \"info\" or \"debug\""),
+    OPTION(log_levels, levels, "{ }", 0, 0, RELOAD, "levels of subsystems: { store = \"debug\"; }"),
+    OPTION(log_queue, number, "1000", 10, 1000000, FIXED, "lines that wait for a slow logger at most"),
     /* clang-format on */
 };
 

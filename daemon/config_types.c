@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/log.h"
 #include "common/text.h"
 #include "daemon/config.h"
 #include "daemon/config_option.h"
@@ -25,19 +24,18 @@ void option_print_string(FILE *stream, const char *string) {
     fputc('"', stream);
 }
 
-static const char *string_of(const struct option_reader *reader, const config_setting_t *setting,
-                             const char *expected) {
+const char *option_string(const struct option_reader *reader, const config_setting_t *setting, const char *expected) {
     const char *string = config_setting_get_string(setting);
     if (!string)
         option_expect(reader, setting, "%s", expected);
     return string;
 }
 
-static void print_string(const void *field, FILE *stream) {
+void option_print_text(const void *field, FILE *stream) {
     option_print_string(stream, *(char *const *)field);
 }
 
-static void clear_string(void *field) {
+void option_clear_text(void *field) {
     free(*(char **)field);
 }
 
@@ -45,7 +43,7 @@ static void clear_string(void *field) {
 
 static void parse_source(const struct option_reader *reader, const config_setting_t *setting, void *field) {
     static const char expected[] = "1 to 64 of A-Z a-z 0-9 . _ -";
-    const char *string = string_of(reader, setting, expected);
+    const char *string = option_string(reader, setting, expected);
     if (!string)
         return;
     if (text_is_source(text_of(string)))
@@ -54,10 +52,10 @@ static void parse_source(const struct option_reader *reader, const config_settin
         option_expect(reader, setting, "%s", expected);
 }
 
-const struct option_type option_source = {"name", parse_source, print_string, clear_string};
+const struct option_type option_source = {"name", parse_source, option_print_text, option_clear_text};
 
 static void parse_text(const struct option_reader *reader, const config_setting_t *setting, void *field) {
-    const char *string = string_of(reader, setting, "a string");
+    const char *string = option_string(reader, setting, "a string");
     if (!string)
         return;
     if (text_is_free(text_of(string), FREE_TEXT_MAX))
@@ -66,35 +64,7 @@ static void parse_text(const struct option_reader *reader, const config_setting_
         option_expect(reader, setting, "at most %d bytes of UTF-8 without control characters", FREE_TEXT_MAX);
 }
 
-const struct option_type option_text = {"text", parse_text, print_string, clear_string};
-
-static void parse_facility(const struct option_reader *reader, const config_setting_t *setting, void *field) {
-    static const char expected[] = "\"daemon\", \"user\" or \"local0\" to \"local7\"";
-    const char *string = string_of(reader, setting, expected);
-    int facility;
-    if (!string)
-        return;
-    if (log_facility_parse(string, &facility))
-        *(char **)field = alloc_copy(string);
-    else
-        option_expect(reader, setting, "%s", expected);
-}
-
-const struct option_type option_facility = {"choice", parse_facility, print_string, clear_string};
-
-static void parse_level(const struct option_reader *reader, const config_setting_t *setting, void *field) {
-    static const char expected[] = "\"error\", \"warning\", \"notice\", \"info\" or \"debug\"";
-    const char *string = string_of(reader, setting, expected);
-    enum log_level level;
-    if (!string)
-        return;
-    if (log_level_parse(string, &level))
-        *(char **)field = alloc_copy(string);
-    else
-        option_expect(reader, setting, "%s", expected);
-}
-
-const struct option_type option_level = {"choice", parse_level, print_string, clear_string};
+const struct option_type option_text = {"text", parse_text, option_print_text, option_clear_text};
 
 /* ---- Truth and numbers ------------------------------------------------------------ */
 
@@ -165,7 +135,7 @@ static char *absolute(const struct option_reader *reader, const char *path) {
 
 /* NULL after a problem. */
 static const char *path_of(const struct option_reader *reader, const config_setting_t *setting, const char *expected) {
-    const char *path = string_of(reader, setting, expected);
+    const char *path = option_string(reader, setting, expected);
     if (!path || text_is_free(text_of(path), PATH_MAX - 1))
         return path;
     option_expect(reader, setting, "%s without control characters", expected);
@@ -178,7 +148,7 @@ static void parse_path(const struct option_reader *reader, const config_setting_
         *(char **)field = absolute(reader, path);
 }
 
-const struct option_type option_path = {"path", parse_path, print_string, clear_string};
+const struct option_type option_path = {"path", parse_path, option_print_text, option_clear_text};
 
 static void parse_program(const struct option_reader *reader, const config_setting_t *setting, void *field) {
     const char *path = path_of(reader, setting, "a program");
@@ -190,7 +160,7 @@ static void parse_program(const struct option_reader *reader, const config_setti
         *(char **)field = strchr(path, '/') ? absolute(reader, path) : alloc_copy(path);
 }
 
-const struct option_type option_program = {"program", parse_program, print_string, clear_string};
+const struct option_type option_program = {"program", parse_program, option_print_text, option_clear_text};
 
 static void parse_paths(const struct option_reader *reader, const config_setting_t *setting, void *field) {
     struct config_paths *paths = field;

@@ -19,6 +19,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_turn.c \
 	daemon/config.c daemon/config.h \
 	daemon/config_http.c \
+	daemon/config_log.c \
 	daemon/config_option.h \
 	daemon/config_reload.c \
 	daemon/config_sockets.c \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "common/log.h"
 #include "daemon/app.h"
 
 static const char help[] = "Usage: oversightd [-fv] [-c FILE]\n"
@@ -55,6 +56,7 @@ static int run(int mode, struct app_options *app) {
         app->config = config;
         app_log_open(app);
         status = app_run(app);
+        log_stop_queue();
     }
     config_unload(config);
     return fflush(stdout) == 0 ? status : EX_IOERR;

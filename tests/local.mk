@@ -1,6 +1,6 @@
 # Checks of the source tree itself.
-TESTS += tests/check-options tests/check-layers tests/check-manuals tests/check-count tests/check-command-line
-EXTRA_DIST += tests/check-options tests/check-layers tests/check-manuals tests/check-count \
+TESTS += tests/check-options tests/check-log tests/check-layers tests/check-manuals tests/check-count tests/check-command-line
+EXTRA_DIST += tests/check-options tests/check-log tests/check-layers tests/check-manuals tests/check-count \
 	tests/check-command-line tests/count
 
 TESTS += tests/check-framework-keys

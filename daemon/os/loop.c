@@ -119,7 +119,7 @@ uint64_t loop_turns(const struct loop *loop) {
 
 static void on_libevent_log(int severity, const char *message) {
     if (severity >= EVENT_LOG_WARN)
-        log_warning("libevent", "%s", message);
+        log_warning("loop", "libevent: %s", message);
 }
 
 struct loop *loop_create(void) {

@@ -10,6 +10,7 @@ system_tests = \
 	tests/system/test_feed.py \
 	tests/system/test_feed_command.py \
 	tests/system/test_imports.py \
+	tests/system/test_log.py \
 	tests/system/test_official.py \
 	tests/system/test_programmes.py \
 	tests/system/test_real_figures.py \

@@ -12,9 +12,9 @@ from harness import DAEMON, Daemon, Failure
 class Notified(Daemon):
     """notices: every notification so far, as lists of lines."""
 
-    def __init__(self, folder, name="d", environment=None, words=("--foreground",), **options):
+    def __init__(self, folder, name="d", environment=None, words=("--foreground",), stderr=None, **options):
         super().__init__(folder, name=name, **options)
-        self.environment, self.words = environment or {}, words
+        self.environment, self.words, self.stderr = environment or {}, words, stderr
         self.notices, self.ear = [], None
 
     def start(self):
@@ -28,7 +28,7 @@ class Notified(Daemon):
         self.ear.bind(path)
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [DAEMON, *self.words, "-c", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [DAEMON, *self.words, "-c", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=self.stderr or log,
                 cwd=self.folder, env=dict(os.environ, NOTIFY_SOCKET=path, **self.environment), start_new_session=True)
         self.hear("READY=1")
         return self
@@ -53,6 +53,11 @@ class Notified(Daemon):
             if self.process.poll() is not None and not ended:
                 raise Failure("oversightd ended with %d while %s was awaited" % (self.process.returncode, line))
         raise Failure("the service manager was not told %s within %g s" % (line, deadline))
+
+    def drain(self):
+        """What was said so far, so that nothing waits to be heard: the queue of a socket is short."""
+        while self.listen(0) is not None:
+            pass
 
     def close(self):
         if self.ear is not None:

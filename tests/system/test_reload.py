@@ -124,7 +124,7 @@ def by_signal(checks, daemon, query):
     daemon.hear("RELOADING=1")
     daemon.hear("READY=1")
     copy(FRAMEWORK, framework)
-    daemon.options.update(query_limit=2, log_level="warning")
+    daemon.options.update(query_limit=2, log_level="warning", log_levels={"start": "debug"})
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
     wait_for(lambda: query.get("status")["counters"]["reloads"] == reloads + 1, "the reload by SIGHUP")

@@ -8,6 +8,11 @@ check_PROGRAMS += tests/unit/test_log tests/unit/test_loop tests/unit/test_notif
 TESTS += tests/unit/test_log tests/unit/test_loop tests/unit/test_notify
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = libcommon.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_log_queue
+TESTS += tests/unit/test_log_queue
+tests_unit_test_log_queue_SOURCES = tests/unit/test_log_queue.c
+tests_unit_test_log_queue_LDADD = libcommon.a $(CMOCKA_LIBS)
+tests_unit_test_log_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syslog -Wl,--wrap=__syslog_chk
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 tests_unit_test_loop_LDADD = libos.a libcommon.a $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_notify_SOURCES = tests/unit/test_notify.c

@@ -85,7 +85,8 @@ static const char full[] = MINIMAL "instance = \"north\";\n"
                                    "          { source = \"c\"; connect = \"tcp://10.0.0.1:3\"; server_key = "
                                    "\"key\"; } );\n"
                                    "keys = \"/etc/keys\"; server_secret = \"own\";\n"
-                                   "log_level = \"debug\";\n";
+                                   "log_level = \"debug\";\n"
+                                   "log_levels = { store = \"info\"; access = \"error\"; };\n";
 
 static void values_are_read(void **state) {
     (void)state;
@@ -96,6 +97,9 @@ static void values_are_read(void **state) {
     assert_int_equal(config->publish.count, 2);
     assert_true(config->publish.items[1].insecure);
     assert_int_equal(config->submit.count, 0);
+    assert_int_equal(config->log_levels.count, 2);
+    assert_string_equal(config->log_levels.items[1].subsystem, "access");
+    assert_string_equal(config->log_levels.items[1].level, "error");
     assert_int_equal(config->feeds.count, 3);
     assert_null(config->feeds.items[1].server_key);
     assert_string_equal(config->feeds.items[2].server_key, "key");
@@ -134,7 +138,8 @@ static void every_mistake_is_reported_with_its_line(void **state) {
                     "log_level = \"loud\";\n"
                     "log_facility = 3;\n"
                     "query = [ ];\n"
-                    "registry = { };\n",
+                    "registry = { };\n"
+                    "log_levels = {\n store = \"loud\";\n stare = \"info\"; };\n",
                     "test.conf:1: option 'instance': got \"no spaces\", expected 1 to 64 of A-Z a-z 0-9 . _ -\n"
                     "test.conf:2: option 'frameworks': got \"f.conf\", expected a list of paths\n"
                     "test.conf:3: option 'max_bach': is unknown; oversightd.conf(5) lists the options\n"
@@ -149,7 +154,10 @@ static void every_mistake_is_reported_with_its_line(void **state) {
                     "test.conf:10: option 'log_facility': got 3, expected \"daemon\", \"user\" or \"local0\" to "
                     "\"local7\"\n"
                     "test.conf:11: option 'query': got a list of 0, expected a list of 1 to 16 endpoints\n"
-                    "test.conf:12: option 'registry': got a group, expected a path\n");
+                    "test.conf:12: option 'registry': got a group, expected a path\n"
+                    "test.conf:14: option 'log_levels': got \"loud\", expected \"error\", \"warning\", \"notice\", "
+                    "\"info\" or \"debug\"\n"
+                    "test.conf:15: option 'log_levels': subsystem 'stare' is unknown; oversightd.conf(5) lists them\n");
 }
 
 static void feeds_are_checked(void **state) {

@@ -98,6 +98,25 @@ static void levels_are_obeyed(void **state) {
     assert_null(strstr(sink->text, "not seen"));
 }
 
+static void subsystems_have_levels_of_their_own(void **state) {
+    struct sink *sink = *state;
+    assert_true(log_set_level_of("store", LOG_LEVEL_DEBUG));
+    assert_true(log_set_level_of("alert", LOG_LEVEL_ERROR));
+    assert_false(log_set_level_of("nonsense", LOG_LEVEL_DEBUG));
+    assert_string_equal(log_subsystem_at(0), "access");
+    log_debug("store", "one");
+    log_write(LOG_LEVEL_NOTICE, "alert", "X01", "not seen");
+    log_debug("feed", "not seen");
+    log_info("feed", "two");
+    log_write(LOG_LEVEL_ERROR, "alert", "X01\n", "three");
+    log_set_level(LOG_LEVEL_INFO);
+    log_debug("store", "not seen");
+    log_write(LOG_LEVEL_NOTICE, "alert", "X01", "four");
+    assert_int_equal(lines(sink->text), 4);
+    assert_null(strstr(sink->text, "not seen"));
+    assert_non_null(strstr(sink->text, " error alert X01\\x0a: three\n"));
+}
+
 static void errno_is_printed_and_kept(void **state) {
     struct sink *sink = *state;
     errno = ENOENT;
@@ -142,6 +161,7 @@ int main(void) {
         TEST(a_long_line_is_cut),
         TEST(repeats_are_counted),
         TEST(levels_are_obeyed),
+        TEST(subsystems_have_levels_of_their_own),
         TEST(errno_is_printed_and_kept),
         cmocka_unit_test(names_parse),
         cmocka_unit_test(memory_helpers_copy),
