@@ -13,6 +13,7 @@
 #include "daemon/app_audit.h"
 #include "daemon/app_http.h"
 #include "daemon/app_state.h"
+#include "daemon/app_stream.h"
 #include "daemon/render/request.h"
 
 #define MINUTE_MS 60000
@@ -245,6 +246,7 @@ static int app_open(struct app *app) {
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     if (!open_store(app))
         return EX_CONFIG;
+    app->streams = streams_create(app);
     if (app_http_open(app, error, sizeof error))
         return EX_OK;
     log_error("start", "%s", error);
@@ -254,6 +256,7 @@ static int app_open(struct app *app) {
 /* In the reverse order of the start; everything accepts that it was never opened. */
 static void app_close(struct app *app) {
     http_destroy(app->http);
+    streams_destroy(app->streams);
     ingest_destroy(app->ingest);
     submit_destroy(app->submit);
     query_destroy(app->query);

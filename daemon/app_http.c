@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "daemon/app_api.h"
 #include "daemon/app_state.h"
+#include "daemon/app_stream.h"
 
 #define SCHEME_LEN 6 /* tcp:// */
 
@@ -29,6 +31,16 @@ static void ready(void *context, struct http_call *call, struct http_reply *repl
 static const struct http_route routes[] = {
     {"/-/healthy", healthy},
     {"/-/ready", ready},
+    {"/api/v1/alerts", api_alerts},
+    {"/api/v1/measures/{id}", api_measure},
+    {"/api/v1/mismatches", api_mismatches},
+    {"/api/v1/organisations", api_organisations},
+    {"/api/v1/organisations/{code}", api_organisation},
+    {"/api/v1/organisations/{code}/explain", api_explain},
+    {"/api/v1/series/{code}/{measure}", api_series},
+    {"/api/v1/status", api_status},
+    {"/api/v1/stream", streams_open},
+    {"/api/v1/systems", api_systems},
 };
 
 bool app_http_open(struct app *app, char *error, size_t size) {
@@ -42,6 +54,8 @@ bool app_http_open(struct app *app, char *error, size_t size) {
                                      .connections_max = (size_t)config->http_connections,
                                      .header_max = (size_t)config->http_header_bytes,
                                      .reply_bytes_max = (size_t)config->http_reply_bytes,
+                                     .streams_max = (size_t)config->http_streams,
+                                     .stream_bytes_max = (size_t)config->http_stream_bytes,
                                      .timeout_ms = config->http_timeout,
                                      .context = app,
                                      .counters = &app->http_counters};

@@ -140,8 +140,8 @@ static void list_feeds(struct status_lists *lists, const struct app *app) {
     }
 }
 
-static void answer(struct asked *asked, const struct request *query) {
-    struct app *app = asked->app;
+void app_answer(const struct app *app, const struct request *query, size_t part_bytes, request_emit emit_part,
+                void *context) {
     struct status_lists *lists = calloc(1, sizeof *lists);
     struct status_facts facts = {.version = PACKAGE_VERSION,
                                  .instance = app->config->instance,
@@ -169,8 +169,7 @@ static void answer(struct asked *asked, const struct request *query) {
     facts.feed_count = lists->feed_count;
     facts.subscribers = lists->subscribers;
     facts.subscriber_count = lists->subscriber_count;
-    request_answer(app->engine, query, &facts, REQUEST_PART_BYTES, emit, asked);
-    query_end(app->query, asked->request);
+    request_answer(app->engine, query, &facts, part_bytes, emit_part, context);
     free(lists->feeds);
     free(lists->subscribers);
     free(lists);
@@ -280,7 +279,8 @@ void app_on_query(void *context, struct query_request *request, const char *json
         query_reject(asked.app->query, request, "unknown-request", "this daemon does not know the action");
         break;
     default:
-        answer(&asked, &query);
+        app_answer(asked.app, &query, REQUEST_PART_BYTES, emit, &asked);
+        query_end(asked.app->query, request);
         break;
     }
 }

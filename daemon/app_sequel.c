@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "daemon/app_state.h"
+#include "daemon/app_stream.h"
 
 struct waiting_event {
     struct alert_id id;
@@ -191,6 +192,8 @@ static void publish_one(struct app *app, const struct waiting_event *event, bool
     }
     if (publish_event(app->publish, event->topic, stored ? event->json : memory.data, stored ? event->len : memory.len))
         app->counters.events_published++;
+    streams_event(app->streams, event->id,
+                  stored ? (struct text){event->json, event->len} : (struct text){memory.data, memory.len});
     buf_finish(&memory);
 }
 

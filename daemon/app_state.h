@@ -16,6 +16,8 @@
  *   app_query.c   queries and actions
  *   app_audit.c   verdicts held against the figures
  *   app_http.c    what is served over HTTP
+ *   app_api.c     the queries over HTTP
+ *   app_stream.c  alerts as server-sent events
  */
 #ifndef OV_DAEMON_APP_STATE_H
 #define OV_DAEMON_APP_STATE_H
@@ -36,11 +38,13 @@
 #include "daemon/net/submit.h"
 #include "daemon/os/loop.h"
 #include "daemon/os/notify.h"
+#include "daemon/render/request.h"
 #include "daemon/store/store.h"
 
 struct sequel_list;
 struct parts_list;
 struct auditing;
+struct streams;
 
 /* Counts of the daemon itself, for status. */
 struct app_counters {
@@ -69,6 +73,7 @@ struct app {
     struct publish *publish;
     struct ingest *ingest;
     struct http *http; /* NULL: not configured */
+    struct streams *streams;
     struct loop_timer *minute; /* looks whether the date has changed */
     struct loop_timer *watchdog;
     struct loop_timer *waiting; /* looks after events that wait: see sequels_look() */
@@ -189,6 +194,9 @@ void app_on_feed_event(void *context, const char *source, const struct feed_even
 
 /* app_query.c */
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len);
+/* The answer to what the engine alone, or the status, can give: in parts. */
+void app_answer(const struct app *app, const struct request *query, size_t part_bytes, request_emit emit,
+                void *context);
 
 /* app.c */
 void app_serve(struct app *app); /* after loading: bind, ready */

@@ -74,6 +74,8 @@ struct config {
     int64_t http_connections;
     int64_t http_header_bytes;
     int64_t http_reply_bytes; /* of all replies under way */
+    int64_t http_streams;
+    int64_t http_stream_bytes;
     int64_t http_timeout;     /* ms */
 
     int64_t max_message_bytes;

@@ -40,6 +40,8 @@ const struct option config_options[] = {
     OPTION(http_connections, number, "256", 8, 10000, FIXED, "HTTP connections at once"),
     OPTION(http_header_bytes, number, "8192", 1024, 65536, FIXED, "bytes of an HTTP request"),
     OPTION(http_reply_bytes, number, "67108864", 1048576, 1000L * BILLION, FIXED, "bytes of HTTP replies under way"),
+    OPTION(http_streams, number, "64", 0, 10000, FIXED, "HTTP event streams at once"),
+    OPTION(http_stream_bytes, number, "1048576", 65536, BILLION, FIXED, "bytes unread in an event stream"),
     OPTION(http_timeout, seconds, "10", 1, 60, FIXED, "seconds to send an HTTP request or to read the reply"),
     OPTION(max_message_bytes, number, "16777216", 1024, BILLION, FIXED, "bytes of a message of updates"),
     OPTION(max_batch, number, "10000", 1, 10000, FIXED, "updates in a message"),

@@ -6,7 +6,9 @@ libdaemon_a_SOURCES = \
 	daemon/app_audit.c daemon/app_audit.h \
 	daemon/app_feeds.c \
 	daemon/app_figure.c \
+	daemon/app_api.c daemon/app_api.h \
 	daemon/app_http.c daemon/app_http.h \
+	daemon/app_stream.c daemon/app_stream.h \
 	daemon/app_load.c \
 	daemon/app_parts.c \
 	daemon/app_programme.c \

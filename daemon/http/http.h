@@ -38,6 +38,7 @@ struct http_call; /* one request while it is answered */
 #define HTTP_SCRIPT "text/javascript; charset=utf-8"
 #define HTTP_SVG "image/svg+xml; charset=utf-8"
 #define HTTP_JSON "application/json"
+#define HTTP_EVENTS "text/event-stream"
 
 /* Filled by a handler. The texts are literals, or live until it returns. */
 struct http_reply {
@@ -85,6 +86,25 @@ void http_later(struct http_call *call);
 void http_reply_init(struct http_reply *reply);
 void http_answer(struct http_call *call, struct http_reply *reply); /* uses up both */
 
+/* ---- Streams ------------------------------------------------------------------- */
+
+/* From a handler: the reply never ends, but goes on by http_stream_send(). False:
+ * streams_max is reached, or it was a HEAD; the reply is filled in. closed comes
+ * once, from the loop, also at http_destroy(); the call is void from then on.
+ * drained (may be NULL) comes whenever all that was sent is with the client. */
+struct http_stream {
+    const char *type;
+    void (*drained)(void *context);
+    void (*closed)(void *context);
+    void *context;
+};
+bool http_stream(struct http_call *call, const struct http_stream *stream, struct http_reply *reply);
+
+/* Bytes are copied. One that has more than stream_bytes_max unread, or reads
+ * none of it for the time-out, is closed. Does nothing once it is to be closed. */
+void http_stream_send(struct http_call *call, const void *bytes, size_t len);
+void http_stream_end(struct http_call *call); /* closed comes soon */
+
 /* ---- Server -------------------------------------------------------------------- */
 
 /* For metrics: plain numbers that are lent. */
@@ -98,7 +118,10 @@ struct http_counters {
     uint64_t wrong_host;          /* refused for their Host */
     uint64_t wrong_method;        /* neither GET nor HEAD */
     uint64_t overfull;            /* replies not given because reply_bytes_max was reached */
+    uint64_t streams_refused;     /* streams_max was reached */
+    uint64_t streams_slow;        /* closed for not being read */
     uint64_t connections, unsent; /* now; unsent: bytes of replies not yet sent */
+    uint64_t streams;             /* now, not among connections */
 };
 
 struct http_settings {
@@ -114,8 +137,10 @@ struct http_settings {
     size_t connections_max; /* at once; one more closes the one that has waited longest */
     size_t header_max;      /* bytes of a request without its body */
     size_t reply_bytes_max; /* of all replies that are not yet sent: beyond that the answer is 503 */
-    int64_t timeout_ms;     /* to send a request; to read a reply: this, and a second per 64 KiB */
-    void *context;          /* of all handlers */
+    size_t streams_max;
+    size_t stream_bytes_max;
+    int64_t timeout_ms; /* to send a request; to read a reply: this, and a second per 64 KiB */
+    void *context;      /* of all handlers */
     struct http_counters *counters;
 };
 

@@ -5,5 +5,7 @@ libhttp_a_SOURCES = \
 	daemon/http/http.h \
 	daemon/http/http_private.h \
 	daemon/http/pool.c \
+	daemon/http/reply.c \
 	daemon/http/route.c daemon/http/route.h \
-	daemon/http/server.c
+	daemon/http/server.c \
+	daemon/http/stream.c

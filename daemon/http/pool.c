@@ -39,6 +39,15 @@ static void on_heard(struct evbuffer *buffer, const struct evbuffer_cb_info *inf
     connection->heard += info->n_added;
 }
 
+/* Of a stream: the client has time as long as it goes on reading. */
+static void on_read(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *context) {
+    struct connection *connection = context;
+    if (evbuffer_get_length(buffer) == 0)
+        connection->deadline = INT64_MAX;
+    else if (info->n_deleted > 0 || connection->deadline == INT64_MAX)
+        connection->deadline = now_of(connection->pool) + connection->pool->http->settings.timeout_ms;
+}
+
 /* ---- Begin and end of a connection --------------------------------------------- */
 
 static void enter(struct connection *connection, enum connection_state state, int64_t ms) {
@@ -51,7 +60,10 @@ static void enter(struct connection *connection, enum connection_state state, in
 static void drop(struct connection *connection) {
     struct pool *pool = connection->pool;
     counters_of(pool)->unsent -= connection->unsent;
-    counters_of(pool)->connections = --pool->count;
+    if (connection->state == CONNECTION_STREAMING)
+        counters_of(pool)->streams = --pool->streams;
+    else
+        counters_of(pool)->connections = --pool->count;
     list_remove(&connection->link);
     free(connection);
 }
@@ -61,6 +73,7 @@ static void on_close(struct evhttp_connection *evcon, void *context) {
     (void)evcon;
     struct connection *connection = context;
     evbuffer_remove_cb(bufferevent_get_input(connection->bufferevent), on_heard, connection);
+    evbuffer_remove_cb(bufferevent_get_output(connection->bufferevent), on_read, connection);
     if (connection->state == CONNECTION_WAITING && connection->heard > 0)
         counters_of(connection->pool)->malformed++;
     if (connection->call)
@@ -149,22 +162,29 @@ static void on_full(void *context) {
     loop_defer(pool->http->settings.loop, make_room, pool);
 }
 
-static void on_sweep(void *context) {
+static void sweep(void *context) {
     struct pool *pool = context;
     int64_t now = now_of(pool);
     for (struct list *link = pool->connections.next, *next; link != &pool->connections; link = next) {
         struct connection *connection = connection_of(link);
         next = link->next;
-        if (!connection->evcon || now < connection->deadline)
+        if (!connection->evcon || (now < connection->deadline && !connection->expired))
             continue;
         /* One that was kept open after a reply and asked nothing more did nothing wrong. */
-        if (connection->state == CONNECTION_ANSWERING || connection->heard > 0)
+        if (connection->state == CONNECTION_STREAMING && !connection->expired)
+            counters_of(pool)->streams_slow++;
+        else if (connection->state == CONNECTION_ANSWERING || (!connection->expired && connection->heard > 0))
             counters_of(pool)->timeouts++;
         connection->heard = 0;
         evhttp_connection_free(connection->evcon);
     }
     if (pool->count < pool->http->settings.connections_max)
         resume(pool);
+}
+
+static void on_sweep(void *context) {
+    struct pool *pool = context;
+    sweep(pool);
     loop_timer_start(pool->sweep, SWEEP_MS);
 }
 
@@ -197,6 +217,19 @@ void pool_sent(struct connection *connection) {
     enter(connection, CONNECTION_WAITING, connection->pool->http->settings.timeout_ms);
 }
 
+void pool_streaming(struct connection *connection) {
+    struct pool *pool = connection->pool;
+    counters_of(pool)->connections = --pool->count;
+    counters_of(pool)->streams = ++pool->streams;
+    enter(connection, CONNECTION_STREAMING, pool->http->settings.timeout_ms);
+    evbuffer_add_cb(bufferevent_get_output(connection->bufferevent), on_read, connection);
+}
+
+void pool_expire(struct connection *connection) {
+    connection->expired = true;
+    loop_defer(connection->pool->http->settings.loop, sweep, connection->pool);
+}
+
 /* ---- Start and end -------------------------------------------------------------------- */
 
 bool pool_init(struct pool *pool, struct http *http) {
@@ -212,6 +245,7 @@ void pool_finish(struct pool *pool) {
     struct loop *loop = pool->http->settings.loop;
     loop_defer_cancel(loop, on_full, pool);
     loop_defer_cancel(loop, make_room, pool);
+    loop_defer_cancel(loop, sweep, pool);
     loop_timer_destroy(pool->sweep);
     /* Accepted in this turn: evhttp has freed them and told nobody. */
     while (pool->sweep && !list_empty(&pool->connections)) {

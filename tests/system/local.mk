@@ -9,6 +9,7 @@ system_tests = \
 	tests/system/test_demo.py \
 	tests/system/test_feed.py \
 	tests/system/test_feed_command.py \
+	tests/system/test_http.py \
 	tests/system/test_imports.py \
 	tests/system/test_log.py \
 	tests/system/test_official.py \
@@ -22,7 +23,7 @@ system_tests = \
 	tests/system/test_subscriber.py \
 	tests/system/test_why.py
 
-EXTRA_DIST += tests/system/harness.py tests/system/notified.py clients/python/consumer.py $(system_tests)
+EXTRA_DIST += tests/system/harness.py tests/system/web.py tests/system/notified.py clients/python/consumer.py $(system_tests)
 
 if HAVE_PYTHON3
 if HAVE_REDIS_SERVER

@@ -1,0 +1,236 @@
+#include "daemon/app_stream.h"
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "daemon/app_http.h"
+#include "daemon/app_state.h"
+#include "daemon/os/list.h"
+
+#define BEAT_MS 10000
+#define PAGE 100         /* alerts read from the store at once */
+#define KEPT_MAX 1048576 /* bytes published while one catches up; beyond that it has to come back */
+#define RETRY_MS 2000    /* until a browser comes back */
+
+/* One client. It lives until its connection is closed and no page is on its way to it. */
+struct stream {
+    struct list link;
+    struct streams *streams;
+    struct http_call *call; /* NULL: closed */
+    struct alert_id last;   /* sent */
+    bool catching_up;       /* from the store; what is published meanwhile is kept */
+    bool asked;             /* a page is on its way */
+    bool more;              /* further pages follow */
+    struct kept {
+        struct alert_id id;
+        char *json;
+        size_t len;
+    } * kept;
+    size_t kept_count, kept_capacity, kept_bytes;
+};
+
+struct streams {
+    struct app *app;
+    struct list list;
+    struct loop_timer *beat;
+};
+
+/* ---- Sending ------------------------------------------------------------------- */
+
+static void send_event(struct stream *stream, struct alert_id id, struct text json) {
+    char text[ALERT_ID_SIZE];
+    struct buf frame;
+
+    if (alert_id_compare(id, stream->last) <= 0)
+        return;
+    stream->last = id;
+    buf_init(&frame);
+    buf_printf(&frame, "id: %s\nevent: alert\ndata: ", alert_id_format(id, text));
+    buf_append_text(&frame, json); /* has no line break */
+    buf_append_string(&frame, "\n\n");
+    http_stream_send(stream->call, frame.data, frame.len);
+    buf_finish(&frame);
+}
+
+/* Where the client stands without an alert: it has the id when it comes back. */
+static void send_position(struct stream *stream) {
+    char id[ALERT_ID_SIZE];
+    struct buf frame;
+
+    buf_init(&frame);
+    alert_id_format(stream->last, id);
+    buf_printf(&frame, "retry: %d\nid: %s\nevent: position\ndata: {\"last\":\"%s\"}\n\n", RETRY_MS, id, id);
+    http_stream_send(stream->call, frame.data, frame.len);
+    buf_finish(&frame);
+}
+
+static void send_line(struct stream *stream, const char *line) {
+    http_stream_send(stream->call, line, text_of(line).len);
+}
+
+static void on_beat(void *context) {
+    struct streams *streams = context;
+
+    for (struct list *link = streams->list.next; link != &streams->list; link = link->next) {
+        struct stream *stream = (struct stream *)(void *)link;
+
+        if (stream->call)
+            send_line(stream, ": still here\n\n");
+    }
+    loop_timer_start(streams->beat, BEAT_MS);
+}
+
+/* ---- Catching up ------------------------------------------------------------------ */
+
+static void forget_kept(struct stream *stream) {
+    for (size_t i = 0; i < stream->kept_count; i++)
+        free(stream->kept[i].json);
+    free(stream->kept);
+    stream->kept = NULL;
+    stream->kept_count = stream->kept_capacity = stream->kept_bytes = 0;
+}
+
+static void keep(struct stream *stream, struct alert_id id, struct text json) {
+    if (stream->kept_bytes + json.len > KEPT_MAX) {
+        http_stream_end(stream->call);
+        return;
+    }
+    if (stream->kept_count == stream->kept_capacity) {
+        stream->kept_capacity = stream->kept_capacity ? stream->kept_capacity * 2 : 8;
+        stream->kept = alloc_resize(stream->kept, stream->kept_capacity, sizeof *stream->kept);
+    }
+    stream->kept[stream->kept_count++] = (struct kept){id, alloc_copy_bytes(json.s, json.len), json.len};
+    stream->kept_bytes += json.len;
+}
+
+static void go_live(struct stream *stream) {
+    stream->catching_up = false;
+    for (size_t i = 0; i < stream->kept_count; i++)
+        send_event(stream, stream->kept[i].id, (struct text){stream->kept[i].json, stream->kept[i].len});
+    forget_kept(stream);
+}
+
+static void stream_free(struct stream *stream) {
+    list_remove(&stream->link);
+    forget_kept(stream);
+    free(stream);
+}
+
+static void on_page(void *context, const struct store_alerts_page *page) {
+    struct stream *stream = context;
+    struct alert_id id;
+
+    stream->asked = false;
+    if (!stream->call) {
+        stream_free(stream);
+        return;
+    }
+    if (page->error) { /* the store is away: the client comes back */
+        http_stream_end(stream->call);
+        return;
+    }
+    if (page->truncated)
+        send_line(stream, "event: truncated\ndata: {}\n\n");
+    for (size_t i = 0; i < page->count; i++)
+        if (alert_id_parse(page->alerts[i].id, &id))
+            send_event(stream, id, page->alerts[i].event);
+    stream->more = page->more && page->count > 0;
+    if (!stream->more)
+        go_live(stream);
+}
+
+static void ask_page(struct stream *stream) {
+    char after[ALERT_ID_SIZE];
+
+    stream->asked = true;
+    store_alerts_after(stream->streams->app->store, alert_id_format(stream->last, after), PAGE, on_page, stream);
+}
+
+/* The next page when the client has read the one before. */
+static void on_drained(void *context) {
+    struct stream *stream = context;
+
+    if (stream->more && !stream->asked) {
+        stream->more = false;
+        ask_page(stream);
+    }
+}
+
+/* ---- Begin and end ------------------------------------------------------------------ */
+
+static void on_closed(void *context) {
+    struct stream *stream = context;
+
+    stream->call = NULL;
+    if (!stream->asked)
+        stream_free(stream);
+}
+
+/* False: the client says where it was, and it cannot be read. */
+static bool find_start(const struct app *app, const struct http_call *call, struct alert_id *ret_id, bool *ret_resume) {
+    const char *after = http_header(call, "Last-Event-ID");
+
+    if (!after)
+        after = http_query(call, "after");
+    *ret_resume = after != NULL;
+    *ret_id = app->confirmed;
+    return !after || alert_id_parse(text_of(after), ret_id);
+}
+
+void streams_open(void *context, struct http_call *call, struct http_reply *reply) {
+    struct app *app = context;
+    struct stream *stream;
+    struct alert_id last;
+    bool resume;
+
+    if (!app_http_serving(app, reply))
+        return;
+    if (!find_start(app, call, &last, &resume)) {
+        http_problem(reply, 400, "Last-Event-ID, or after: expected an alert id, <epoch>-<seq>");
+        return;
+    }
+    stream = alloc_zero(1, sizeof *stream);
+    *stream = (struct stream){.streams = app->streams, .call = call, .last = last, .catching_up = resume};
+    list_init(&stream->link);
+    if (!http_stream(call, &(struct http_stream){HTTP_EVENTS, on_drained, on_closed, stream}, reply)) {
+        free(stream);
+        return;
+    }
+    list_append(&app->streams->list, &stream->link);
+    send_position(stream);
+    if (resume)
+        ask_page(stream);
+}
+
+void streams_event(struct streams *streams, struct alert_id id, struct text json) {
+    for (struct list *link = streams->list.next; link != &streams->list; link = link->next) {
+        struct stream *stream = (struct stream *)(void *)link;
+
+        if (!stream->call)
+            continue;
+        if (stream->catching_up)
+            keep(stream, id, json);
+        else
+            send_event(stream, id, json);
+    }
+}
+
+struct streams *streams_create(struct app *app) {
+    struct streams *streams = alloc_zero(1, sizeof *streams);
+
+    streams->app = app;
+    list_init(&streams->list);
+    streams->beat = loop_timer_create(app->loop, LOOP_LATER, on_beat, streams);
+    if (streams->beat)
+        loop_timer_start(streams->beat, BEAT_MS);
+    return streams;
+}
+
+void streams_destroy(struct streams *streams) {
+    if (!streams)
+        return;
+    while (!list_empty(&streams->list)) /* pages on their way that never came */
+        stream_free((struct stream *)(void *)streams->list.next);
+    loop_timer_destroy(streams->beat);
+    free(streams);
+}
