@@ -14,6 +14,7 @@
 #include "daemon/app_http.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
+#include "daemon/app_watchdog.h"
 #include "daemon/render/request.h"
 
 #define MINUTE_MS 60000
@@ -159,13 +160,6 @@ static void on_minute(void *context) {
     loop_timer_start(app->minute, app->config->more_timeout < MINUTE_MS ? app->config->more_timeout : MINUTE_MS);
 }
 
-static void on_watchdog(void *context) {
-    struct app *app = context;
-
-    notify_watchdog(app->notify);
-    loop_timer_start(app->watchdog, notify_watchdog_ms(app->notify) / 2);
-}
-
 /* ---- Signals ---- */
 
 static void on_stopped(void *context, bool clean) {
@@ -240,7 +234,6 @@ static int app_open(struct app *app) {
         return EX_OSERR;
     }
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
-    app->watchdog = loop_timer_create(app->loop, LOOP_LATER, on_watchdog, app);
     app->auditing = auditing_create(app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
@@ -268,7 +261,7 @@ static void app_close(struct app *app) {
     zcontext_destroy(app->zmq);
     auditing_destroy(app->auditing);
     loop_timer_destroy(app->minute);
-    loop_timer_destroy(app->watchdog);
+    watchdog_destroy(app->watchdog);
     loop_timer_destroy(app->waiting);
     loop_timer_destroy(app->away);
     loop_destroy(app->loop);
@@ -303,8 +296,7 @@ int app_run(const struct app_options *options) {
     if (app.exit_status == EX_OK) {
         app.started_ms = loop_wall(app.loop);
         loop_timer_start(app.minute, 1000);
-        if (notify_watchdog_ms(app.notify))
-            loop_timer_start(app.watchdog, notify_watchdog_ms(app.notify) / 2);
+        app.watchdog = watchdog_create(&app);
         store_start(app.store);
         if (!loop_run(app.loop))
             app.exit_status = EX_OSERR;

@@ -56,6 +56,8 @@ static void count_app(struct status_lists *lists, const struct app *app) {
     count(lists, "reloads", counters->reloads);
     count(lists, "reloads_refused", counters->reloads_refused);
     count(lists, "log_dropped", log_dropped());
+    count(lists, "loop_lag_ms", counters->loop_lag_ms);
+    count(lists, "stalls", counters->stalls);
     count(lists, "audits", counters->audits);
     count(lists, "audit_differences", counters->audit_differences);
 }

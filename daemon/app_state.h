@@ -15,6 +15,7 @@
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
  *   app_audit.c   verdicts held against the figures
+ *   app_watchdog.c the service manager hears that work goes on
  *   app_http.c    what is served over HTTP
  *   app_api.c     the queries over HTTP
  *   app_stream.c  alerts as server-sent events
@@ -45,6 +46,7 @@ struct sequel_list;
 struct parts_list;
 struct auditing;
 struct streams;
+struct watchdog;
 
 /* Counts of the daemon itself, for status. */
 struct app_counters {
@@ -55,6 +57,8 @@ struct app_counters {
     uint64_t mismatches;                              /* verdicts that differed after loading */
     uint64_t reloads, reloads_refused;
     uint64_t audits, audit_differences;
+    uint64_t loop_lag_ms; /* the longest so far */
+    uint64_t stalls;      /* times the watchdog of the service manager was not fed */
 };
 
 struct app {
@@ -75,7 +79,7 @@ struct app {
     struct http *http; /* NULL: not configured */
     struct streams *streams;
     struct loop_timer *minute; /* looks whether the date has changed */
-    struct loop_timer *watchdog;
+    struct watchdog *watchdog;
     struct loop_timer *waiting; /* looks after events that wait: see sequels_look() */
     bool looking;               /* it is running */
     struct loop_timer *away;    /* runs out when the store has been away for a while */

@@ -19,6 +19,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_sequel.c \
 	daemon/app_submit.c \
 	daemon/app_turn.c \
+	daemon/app_watchdog.c daemon/app_watchdog.h \
 	daemon/config.c daemon/config.h \
 	daemon/config_http.c \
 	daemon/config_log.c \

@@ -360,6 +360,13 @@ bool ingest_set_position(struct ingest *ingest, const char *source, uint64_t las
     return false;
 }
 
+bool ingest_waits(const struct ingest *ingest) {
+    bool waits = false;
+    for (size_t i = 0; i < ingest->count && !waits; i++)
+        waits = zwatch_waits(ingest->feeds[i].live_watch);
+    return waits;
+}
+
 void ingest_pause(struct ingest *ingest, bool paused) {
     if (paused == ingest->paused)
         return;

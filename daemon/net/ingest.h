@@ -54,6 +54,8 @@ bool ingest_set_position(struct ingest *ingest, const char *source, uint64_t las
 
 /* Stops and resumes reading all feeds; time-outs rest meanwhile. */
 void ingest_pause(struct ingest *ingest, bool paused);
+/* Is a message there, unread, though reading is not paused? For the watchdog. */
+bool ingest_waits(const struct ingest *ingest);
 
 struct ingest_status {
     const char *source, *connect, *replay; /* replay NULL: none */

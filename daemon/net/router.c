@@ -112,6 +112,10 @@ void router_pause(struct router *router, bool paused) {
     zwatch_pause(router->watch, paused);
 }
 
+bool router_waits(const struct router *router) {
+    return zwatch_waits(router->watch);
+}
+
 void router_reply(struct router *router, const struct router_address *to, const struct text *parts, size_t count) {
     struct text *frames = alloc_zero(count + 2, sizeof *frames);
     frames[0] = (struct text){to->bytes, to->identity_len};

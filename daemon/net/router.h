@@ -46,6 +46,7 @@ struct router_settings {
 struct router *router_create(const struct router_settings *settings, char *error, size_t size);
 void router_destroy(struct router *router);
 void router_pause(struct router *router, bool paused);
+bool router_waits(const struct router *router); /* a request is there, unread, and reading is not paused */
 
 /* Sends identity and request id followed by the parts. A client that is gone
  * or does not read loses the reply: counted, and it may ask again. */

@@ -109,6 +109,10 @@ void submit_pause(struct submit *submit, bool paused) {
     set_pause(submit);
 }
 
+bool submit_waits(const struct submit *submit) {
+    return router_waits(submit->router);
+}
+
 void submit_reply(struct submit *submit, struct submit_request *request, const char *json, size_t len) {
     struct text part = {json, len};
     submit->counters->replies++;

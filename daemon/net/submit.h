@@ -45,6 +45,8 @@ const char *submit_user(const struct submit_request *request);
 
 /* Stops and resumes reading: back-pressure, nothing is dropped. */
 void submit_pause(struct submit *submit, bool paused);
+/* Is a message there, unread, though reading is not paused? For the watchdog. */
+bool submit_waits(const struct submit *submit);
 
 /* Sends the reply and frees the ticket. A client that is gone is counted. */
 void submit_reply(struct submit *submit, struct submit_request *request, const char *json, size_t len);

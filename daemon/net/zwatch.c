@@ -102,6 +102,13 @@ void zwatch_pause(struct zwatch *watch, bool paused) {
     watch->scheduled = !paused;
 }
 
+bool zwatch_waits(struct zwatch *watch) {
+    bool waits = !watch->paused && zsock_readable(watch->socket);
+    if (waits && !watch->draining)
+        activate(watch); /* asking has consumed the edge */
+    return waits;
+}
+
 void zwatch_touch(struct zwatch *watch) {
     if (!watch->paused && !watch->draining && zsock_readable(watch->socket))
         activate(watch);

@@ -30,4 +30,7 @@ void zwatch_pause(struct zwatch *watch, bool paused);
  * a call may have consumed the edge. */
 void zwatch_touch(struct zwatch *watch);
 
+/* Is there a message to read, and nobody said not to? */
+bool zwatch_waits(struct zwatch *watch);
+
 #endif

@@ -21,6 +21,7 @@ system_tests = \
 	tests/system/test_rules.py \
 	tests/system/test_security.py \
 	tests/system/test_subscriber.py \
+	tests/system/test_watchdog.py \
 	tests/system/test_why.py
 
 EXTRA_DIST += tests/system/harness.py tests/system/web.py tests/system/notified.py clients/python/consumer.py $(system_tests)

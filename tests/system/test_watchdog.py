@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""The service manager's watchdog is fed while the daemon works, also while its Redis is frozen or gone, and not while
+its loop stands still."""
+import os
+import signal
+
+from harness import Query, Submitter, run_test, wait_for
+from notified import Notified
+
+WATCHDOG_US = 2000000
+SILENCE = 2 * WATCHDOG_US / 1e6  # seconds: a manager would have acted by then
+
+
+def state_of(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
+def fed(daemon, times=3):
+    daemon.drain()
+    for _ in range(times):
+        daemon.hear("WATCHDOG=1")
+
+
+def body(checks, folder):
+    daemon = Notified(folder, environment={"WATCHDOG_USEC": str(WATCHDOG_US)}, store_deadline=1)
+    with daemon, Query(daemon) as query, Submitter(daemon) as submitter:
+        fed(daemon)
+        # The loop stands still: nobody speaks for it.
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        wait_for(lambda: state_of(daemon.process.pid) == "T", "the daemon to be stopped")
+        daemon.drain()
+        checks.equal(daemon.listen(SILENCE), None, "what a stopped daemon says")
+        os.kill(daemon.process.pid, signal.SIGCONT)
+        daemon.hear("WATCHDOG=1")
+        counters = query.get("status")["counters"]
+        checks.true(counters["loop_lag_ms"] > 1000 * SILENCE / 2, "the lag is seen: %s" % counters)
+        checks.true(counters["stalls"] >= 1, "and counted as a stall: %s" % counters)
+        checks.true("watchdog: " in daemon.log_text(), "and told")
+
+        # A Redis that is frozen degrades the daemon; a restart of the daemon would not mend it.
+        submitter.submit([{"org": "X01", "measure": "ae-4h", "period": "2025-03", "value": 66.9}])
+        stalls = query.get("status")["counters"]["stalls"]
+        redis, = daemon.redis_pids()
+        os.kill(redis, signal.SIGSTOP)
+        submitter.send(submitter.encode([{"org": "X01", "measure": "ae-4h", "period": "2025-04", "value": 66.9}]))
+        daemon.hear("STATUS=")
+        checks.equal(query.get("status")["store"], "degraded", "the store while its Redis is frozen")
+        fed(daemon, 8)
+        os.kill(redis, signal.SIGKILL)
+        wait_for(lambda: query.get("status")["store"] == "ready", "the store to be back")
+        fed(daemon)
+        checks.equal(query.get("status")["counters"]["stalls"], stalls, "stalls counted while Redis was away")
+        daemon.stop(checks)
+        daemon.hear("STOPPING=1", ended=True)
+
+
+if __name__ == "__main__":
+    run_test("watchdog", body)
