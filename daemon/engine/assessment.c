@@ -32,6 +32,7 @@ struct assessment *assessment_create(const struct framework *framework, const st
     assessment->measures = names_create();
     assessment->figures = mem_alloc(framework->measure_count, sizeof(struct figures *));
     for (size_t i = 0; i < framework->measure_count; i++) {
+        assessment->drops |= framework->measures[i].drop;
         names_add(assessment->measures, text_of(framework->measures[i].id));
         assessment->figures[i] = figures_create(&framework->measures[i], framework, registry, assessment->types,
                                                 assessment->closing, assessment->closing_count);
@@ -68,7 +69,5 @@ bool assessment_applies(const struct assessment *assessment, uint32_t org, uint3
 }
 
 bool assessment_closed(const struct assessment *assessment, uint32_t org) {
-    ov_day closed = registry_at(assessment->registry, org)->closed;
-
-    return assessment->date != OV_DAY_NONE && closed != OV_DAY_NONE && closed <= assessment->date;
+    return registry_is_closed(assessment->registry, org, assessment->date);
 }

@@ -38,6 +38,7 @@ struct assessment {
     uint8_t *types;    /* type of each organisation in this framework; TYPES_MAX = not one of its */
     uint32_t *closing; /* organisations with a closing date */
     size_t closing_count;
+    bool drops;                              /* some measure is judged for dramatic drops */
     struct figures **figures;                /* by measure */
     struct names *measures;                  /* id -> index */
     struct verdict *verdicts;                /* by organisation */

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 struct bands bands_none(void) {
     return (struct bands){.active = false, .quartile = -HUGE_VAL, .decile = -HUGE_VAL, .top = HUGE_VAL};
@@ -66,7 +67,7 @@ struct range {
 static struct range moved(const struct bands *before, const struct bands *after, enum band band) {
     double a = bands_cut(before, band), b = bands_cut(after, band);
 
-    if (band == BAND_TOP_QUARTILE) {
+    if (band == BAND_TOP_QUARTILE && (a < b || a > b)) {
         a = nextafter(a, HUGE_VAL);
         b = nextafter(b, HUGE_VAL);
     }
@@ -82,15 +83,23 @@ static void order(struct range *a, struct range *b) {
     }
 }
 
+/* Cuts are mostly where they were; equal as bits is equal. */
+static bool differs(const struct bands *before, const struct bands *after) {
+    return before->active != after->active || memcmp(&before->quartile, &after->quartile, sizeof before->quartile) ||
+           memcmp(&before->decile, &after->decile, sizeof before->decile) ||
+           memcmp(&before->top, &after->top, sizeof before->top);
+}
+
 void bands_changed(const struct ranking *ranking, const struct bands *before, const struct bands *after,
                    ranking_visit visit, void *context) {
-    struct range ranges[] = {
-        moved(before, after, BAND_BOTTOM_DECILE),
-        moved(before, after, BAND_BOTTOM_QUARTILE),
-        moved(before, after, BAND_TOP_QUARTILE),
-    };
+    struct range ranges[3];
     double visited = -HUGE_VAL; /* everything below has had its turn */
 
+    if (!differs(before, after))
+        return;
+    ranges[0] = moved(before, after, BAND_BOTTOM_DECILE);
+    ranges[1] = moved(before, after, BAND_BOTTOM_QUARTILE);
+    ranges[2] = moved(before, after, BAND_TOP_QUARTILE);
     order(&ranges[0], &ranges[1]);
     order(&ranges[1], &ranges[2]);
     order(&ranges[0], &ranges[1]);

@@ -40,7 +40,7 @@ static const struct table *table_of(const struct assessment *assessment, uint32_
     uint8_t set = figures_peer_set(assessment->figures[measure], org);
 
     if (set == PEER_SET_NONE || !column->tables[set].ranking ||
-        !organisation_counts(registry_at(assessment->registry, org), column->period))
+        !registry_counts(assessment->registry, org, column->period))
         return NULL;
     return &column->tables[set];
 }

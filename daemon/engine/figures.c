@@ -77,16 +77,18 @@ static size_t column_position(const struct figures *figures, ov_day period) {
 }
 
 struct column *figures_column(const struct figures *figures, ov_day period) {
-    size_t at = column_position(figures, period);
+    size_t at;
 
+    if (figures->recent && figures->recent->period == period)
+        return figures->recent;
+    at = column_position(figures, period);
     return at < figures->count && figures->columns[at]->period == period ? figures->columns[at] : NULL;
 }
 
-static struct column *column_ensure(struct figures *figures, ov_day period) {
+/* NULL: there are too many. */
+static struct column *column_add(struct figures *figures, ov_day period) {
     size_t at = column_position(figures, period);
 
-    if (at < figures->count && figures->columns[at]->period == period)
-        return figures->columns[at];
     if (figures->count >= PERIODS_MAX)
         return NULL;
     MEM_GROW(figures->columns, figures->count, figures->capacity);
@@ -101,7 +103,7 @@ bool column_has(const struct column *column, uint32_t org) {
 }
 
 bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org) {
-    return column_has(column, org) && organisation_counts(registry_at(figures->registry, org), column->period);
+    return column_has(column, org) && registry_counts(figures->registry, org, column->period);
 }
 
 uint32_t column_revision(const struct column *column, uint32_t org) {
@@ -128,42 +130,66 @@ uint8_t figures_peer_set(const struct figures *figures, uint32_t org) {
 static bool table_replace(struct figures *figures, struct column *column, uint8_t set, uint32_t org, double old,
                           double new) {
     struct table *table = &column->tables[set];
+    double from = measure_key(figures->measure, old), to = measure_key(figures->measure, new);
+    bool done;
 
-    if (!organisation_counts(registry_at(figures->registry, org), column->period))
+    if (!registry_counts(figures->registry, org, column->period))
         return false;
     if (!table->ranking && !(table->ranking = ranking_create()))
         abort();
-    if (!isnan(old) && !ranking_remove(table->ranking, measure_key(figures->measure, old), org))
+    if (isnan(old))
+        done = ranking_insert(table->ranking, to, org);
+    else if (isnan(new))
+        done = ranking_remove(table->ranking, from, org);
+    else
+        done = ranking_move(table->ranking, from, to, org);
+    if (!done)
         abort(); /* the column and its ranking always agree */
-    if (!isnan(new) && !ranking_insert(table->ranking, measure_key(figures->measure, new), org))
-        abort();
+    table->resized |= isnan(old) || isnan(new);
     return true;
+}
+
+/* Keeps the revision; false: a higher one stands. */
+static bool take_revision(const struct figures *figures, struct column *column, uint32_t org, uint32_t revision) {
+    if (!column->revisions) {
+        if (!revision)
+            return true;
+        column->revisions = mem_alloc(registry_count(figures->registry), sizeof *column->revisions);
+    }
+    if (revision < column->revisions[org])
+        return false;
+    column->revisions[org] = revision;
+    return true;
+}
+
+static bool is_newest(const struct figures *figures, uint32_t org, ov_day period) {
+    const struct column *newest;
+
+    if (figures->columns[figures->count - 1]->period <= period)
+        return true;
+    newest = figures_newest(figures, org, UNTIL_NOW);
+    return !newest || newest->period <= period;
 }
 
 enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
                                struct figure_effect *ret_effect) {
-    bool nothing = isnan(value) && !revision && !figures_column(figures, period);
-    struct column *column = nothing ? NULL : column_ensure(figures, period), *newest;
-    struct figure_effect effect = {.column = column, .set = figures_peer_set(figures, org)};
+    struct column *column = figures_column(figures, period);
+    struct figure_effect effect = {.set = figures_peer_set(figures, org)};
     double old;
 
-    if (nothing) { /* withdraws what never was: takes up no period */
+    if (!column && isnan(value) && !revision) { /* withdraws what never was: takes up no period */
         *ret_effect = effect;
         return FIGURE_ACCEPTED;
     }
-    if (!column)
+    if (!column && !(column = column_add(figures, period)))
         return FIGURE_TOO_MANY_PERIODS;
-    if (revision < column_revision(column, org))
+    effect.column = figures->recent = column;
+    if (!take_revision(figures, column, org, revision))
         return FIGURE_SUPERSEDED;
-    if (revision && !column->revisions)
-        column->revisions = mem_alloc(registry_count(figures->registry), sizeof *column->revisions);
-    if (column->revisions)
-        column->revisions[org] = revision;
     old = column->values[org];
     effect.changed = isnan(old) ? !isnan(value) : isnan(value) || old < value || old > value;
     if (effect.changed) {
-        newest = figures_newest(figures, org, UNTIL_NOW);
-        effect.correction = !isnan(old) || (newest && newest->period > period);
+        effect.correction = !isnan(old) || !is_newest(figures, org, period);
         column->values[org] = value;
         column->present += isnan(value) ? 0 : 1;
         column->present -= isnan(old) ? 0 : 1;

@@ -27,6 +27,7 @@ struct table {
     struct bands bands;      /* as of the last settling */
     int32_t ordinal;         /* among the effective periods of the peer set; -1 = not effective */
     bool touched;            /* changed since the last settling */
+    bool resized;            /* somebody came or went since then */
 };
 
 struct column {
@@ -41,6 +42,7 @@ struct column {
 struct walk {
     struct column **effective;
     size_t count, capacity;
+    struct column *from; /* the oldest that was resized since the last walk; NULL = none */
 };
 
 struct figures {
@@ -52,7 +54,8 @@ struct figures {
     size_t closing_count;
     struct column **columns; /* oldest first */
     size_t count, capacity;
-    struct walk *walks; /* by peer set */
+    struct walk *walks;    /* by peer set */
+    struct column *recent; /* the one last set, as the next is mostly of the same period */
 };
 
 struct figures *figures_create(const struct measure *measure, const struct framework *framework,

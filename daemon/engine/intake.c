@@ -75,65 +75,79 @@ static const char *value_expected(const struct measure *measure, const struct va
 
 /* REFUSAL_NONE, or why one framework does not take the figure. */
 static enum refusal check_figure(const struct assessment *assessment, uint32_t org, uint16_t index,
-                                 const struct figure_item *figure, double *ret_number, struct changes *changes,
-                                 const char **ret_message) {
+                                 const struct figure_item *figure, double *ret_number) {
+    const struct measure *measure = &assessment->framework->measures[index];
+
+    if (!assessment_applies(assessment, org, measure->applies_to))
+        return REFUSAL_NOT_APPLICABLE;
+    if (!figures_column(assessment->figures[index], figure->period) &&
+        !period_starts(measure->frequency, figure->period))
+        return REFUSAL_BAD_PERIOD; /* of a column that is there it is known */
+    if (!engine_number(measure, &figure->value, ret_number))
+        return REFUSAL_BAD_VALUE;
+    if (!registry_counts(assessment->registry, org, figure->period))
+        return REFUSAL_CLOSED_ORGANISATION;
+    return REFUSAL_NONE;
+}
+
+/* The words to a refusal. */
+static const char *explain(const struct assessment *assessment, uint32_t org, uint16_t index,
+                           const struct figure_item *figure, enum refusal code, struct changes *changes) {
     const struct measure *measure = &assessment->framework->measures[index];
     const struct organisation *organisation = registry_at(assessment->registry, org);
     char period[OV_DATE_SIZE], other[OV_DATE_SIZE], until[OV_DATE_SIZE];
 
     date_format(figure->period, period);
-    if (!assessment_applies(assessment, org, measure->applies_to)) {
-        *ret_message = arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'",
-                                    measure->id, organisation->code, organisation->type);
-        return REFUSAL_NOT_APPLICABLE;
-    }
-    if (!period_starts(measure->frequency, figure->period)) {
-        *ret_message = arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'",
-                                    period, frequency_name(measure->frequency),
-                                    date_format(period_of(measure->frequency, figure->period), other), measure->id);
-        return REFUSAL_BAD_PERIOD;
-    }
-    if (!engine_number(measure, &figure->value, ret_number)) {
-        *ret_message = value_expected(measure, &figure->value, changes);
-        return REFUSAL_BAD_VALUE;
-    }
-    if (!organisation_counts(organisation, figure->period)) {
-        *ret_message = arena_printf(changes->arena,
-                                    "organisation '%s' does not count in period %s: open from '%s', closed from '%s'",
-                                    organisation->code, period, date_format(organisation->opened, other),
-                                    date_format(organisation->closed, until));
-        return REFUSAL_CLOSED_ORGANISATION;
-    }
-    return REFUSAL_NONE;
+    if (code == REFUSAL_NOT_APPLICABLE)
+        return arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'",
+                            measure->id, organisation->code, organisation->type);
+    if (code == REFUSAL_BAD_PERIOD)
+        return arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'", period,
+                            frequency_name(measure->frequency),
+                            date_format(period_of(measure->frequency, figure->period), other), measure->id);
+    if (code == REFUSAL_BAD_VALUE)
+        return value_expected(measure, &figure->value, changes);
+    return arena_printf(
+        changes->arena, "organisation '%s' does not count in period %s: open from '%s', closed from '%s'",
+        organisation->code, period, date_format(organisation->opened, other), date_format(organisation->closed, until));
 }
 
 enum taken { TAKEN, TAKEN_OLD, TAKEN_NOT };
 
+/* What became of a figure that was offered to the frameworks. */
+struct offer {
+    const char *measure; /* id; NULL = in no framework */
+    enum refusal refusal;
+    const char *message;
+};
+
 /* Offers the figure to one framework. */
 static enum taken offer_figure(struct turn *turn, uint32_t org, const struct item *item, struct changes *changes,
-                               enum refusal *refusal, const char **message) {
+                               struct offer *offer) {
     const struct figure_item *figure = &item->figure;
     uint16_t measure = engine_measure(turn->assessment, figure->measure);
     struct figure_effect effect;
-    const char *why;
     double number;
     enum refusal code;
 
     if (measure == INDEX_NONE)
         return TAKEN_NOT;
-    code = check_figure(turn->assessment, org, measure, figure, &number, changes, &why);
+    if (!offer->measure)
+        offer->measure = turn->assessment->framework->measures[measure].id;
+    code = check_figure(turn->assessment, org, measure, figure, &number);
     if (code) {
-        *refusal = code;
-        *message = why;
+        offer->refusal = code;
+        offer->message = explain(turn->assessment, org, measure, figure, code, changes);
         return TAKEN_NOT;
     }
     switch (figures_set(turn->assessment->figures[measure], org, figure->period, number, figure->revision, &effect)) {
     case FIGURE_SUPERSEDED:
         return TAKEN_OLD;
     case FIGURE_TOO_MANY_PERIODS:
-        *refusal = REFUSAL_BAD_PERIOD;
-        *message = arena_printf(changes->arena, "measure '%s' already has figures for %d periods, the most it can hold",
-                                turn->assessment->framework->measures[measure].id, PERIODS_MAX);
+        offer->refusal = REFUSAL_BAD_PERIOD;
+        offer->message =
+            arena_printf(changes->arena, "measure '%s' already has figures for %d periods, the most it can hold",
+                         turn->assessment->framework->measures[measure].id, PERIODS_MAX);
         return TAKEN_NOT;
     case FIGURE_ACCEPTED:
         break;
@@ -143,29 +157,21 @@ static enum taken offer_figure(struct turn *turn, uint32_t org, const struct ite
     return TAKEN;
 }
 
-static void report_figure(struct engine *engine, uint32_t org, const struct item *item, struct changes *changes) {
+static void report_figure(const char *measure, uint32_t org, const struct item *item, struct changes *changes) {
     const struct figure_item *figure = &item->figure;
-    struct figure_change change = {
-        .period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
 
-    for (size_t i = 0; !change.measure; i++) {
-        uint16_t measure = engine_measure(engine->assessments[i], figure->measure);
-
-        if (measure != INDEX_NONE)
-            change.measure = engine->frameworks[i]->measures[measure].id;
-    }
     ARENA_GROW(changes->arena, changes->figures, changes->figure_count);
-    changes->figures[changes->figure_count++] = change;
+    changes->figures[changes->figure_count++] = (struct figure_change){
+        .measure = measure, .period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
 }
 
 static enum outcome take_figure(struct engine *engine, uint32_t org, const struct item *item, size_t index,
                                 struct changes *changes) {
-    enum refusal refusal = REFUSAL_UNKNOWN_MEASURE;
-    const char *message = NULL;
+    struct offer offer = {NULL, REFUSAL_UNKNOWN_MEASURE, NULL};
     bool taken = false, old = false;
 
     for (size_t i = 0; i < engine->framework_count; i++)
-        switch (offer_figure(&engine->turns[i], org, item, changes, &refusal, &message)) {
+        switch (offer_figure(&engine->turns[i], org, item, changes, &offer)) {
         case TAKEN:
             taken = true;
             break;
@@ -177,16 +183,18 @@ static enum outcome take_figure(struct engine *engine, uint32_t org, const struc
         }
     engine->counters.updates++;
     if (taken) {
-        report_figure(engine, org, item, changes);
-        dormant_replace_figure(engine->dormant, item->figure.measure, item->figure.period,
-                               text_of(registry_at(engine->registry, org)->code));
+        report_figure(offer.measure, org, item, changes);
+        if (engine->dormant->figure_count)
+            dormant_replace_figure(engine->dormant, item->figure.measure, item->figure.period,
+                                   text_of(registry_at(engine->registry, org)->code));
         return OUTCOME_ACCEPTED;
     }
     if (old)
         return OUTCOME_SUPERSEDED;
-    if (!message)
-        message = arena_printf(changes->arena, "measure '%s' is in no framework", shown(changes, item->figure.measure));
-    return refuse(changes, item, index, refusal, message);
+    if (!offer.message)
+        offer.message =
+            arena_printf(changes->arena, "measure '%s' is in no framework", shown(changes, item->figure.measure));
+    return refuse(changes, item, index, offer.refusal, offer.message);
 }
 
 /* NULL, or what is wrong with the decision. */

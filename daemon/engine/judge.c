@@ -124,21 +124,11 @@ static void look_at_reporting(struct turn *turn, uint32_t org, uint16_t measure,
         announce_missing(turn, org, measure);
 }
 
-/* Only the measures that the ledger has marked can have changed. */
 static void look_for_missing(struct turn *turn, uint32_t org, bool quiet) {
     const struct assessment *assessment = turn->assessment;
-    const uint64_t *marked = assessment->ledger ? ledger_marked(assessment->ledger, org) : NULL;
 
-    if (!(turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)))
-        return;
-    if (!marked || turn->reasons[org] & REASON_RULES) {
-        for (uint16_t m = 0; m < assessment->framework->measure_count; m++)
-            look_at_reporting(turn, org, m, quiet);
-        return;
-    }
-    for (size_t w = 0; w < ledger_words(assessment->ledger); w++)
-        for (uint64_t left = marked[w]; left; left &= left - 1)
-            look_at_reporting(turn, org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), quiet);
+    for (uint16_t m = 0; m < assessment->framework->measure_count; m++)
+        look_at_reporting(turn, org, m, quiet);
 }
 
 /* ---- Segments ---- */
@@ -289,7 +279,8 @@ void judge(struct turn *turn, uint32_t org) {
     struct verdict *verdict = &assessment->verdicts[org];
     struct changes *changes = turn->changes;
     bool whole = !assessment->ledger || turn->reasons[org] & ~REASONS_OF_MEASURES;
-    bool quiet = turn->silent || assessment_closed(assessment, org), turned = true;
+    bool quiet = turn->silent || assessment_closed(assessment, org);
+    struct ledger_news news = {true, (turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)) != 0};
     int official = verdict->official, segment = verdict->segment;
     const struct decision *decision;
     size_t first = changes->alert_count, last;
@@ -298,11 +289,12 @@ void judge(struct turn *turn, uint32_t org) {
     turn->decided = NULL;
     decision = whole ? apply_decisions(turn, org) : NULL;
     judge_drops(turn, org, quiet);
-    look_for_missing(turn, org, quiet);
-    last = changes->alert_count;
     if (assessment->ledger)
-        turned = ledger_refresh(assessment->ledger, org, whole);
-    if (whole || turned)
+        news = ledger_refresh(assessment->ledger, org, whole);
+    if (news.reporting || turn->reasons[org] & REASON_RULES)
+        look_for_missing(turn, org, quiet);
+    last = changes->alert_count;
+    if (whole || news.rules)
         judge_segment(turn, org, quiet);
     /* The first ones show the segments of the whole turn like the others. */
     for (size_t i = first; i < last; i++)

@@ -1,6 +1,7 @@
 #include "daemon/engine/judge_drops.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "daemon/engine/announce.h"
 #include "daemon/engine/evidence.h"
@@ -159,8 +160,11 @@ static void judge_measure(struct turn *turn, uint32_t org, uint16_t measure, boo
 void judge_drops(struct turn *turn, uint32_t org, bool quiet) {
     const struct framework *framework = turn->assessment->framework;
     uint8_t reasons = turn->reasons[org];
-    uint64_t seen[MEASURES_MAX / 64] = {0};
+    uint64_t seen[MEASURES_MAX / 64];
 
+    if (!turn->assessment->drops && !(reasons & REASON_RULES))
+        return;
+    memset(seen, 0, sizeof seen);
     if (reasons & REASON_RULES) {
         bool open = turn->assessment->verdicts[org].drop_count > 0; /* maybe of a measure judged no more */
 
@@ -169,7 +173,8 @@ void judge_drops(struct turn *turn, uint32_t org, bool quiet) {
                 judge_measure(turn, org, m, quiet);
         return;
     }
-    for (uint32_t i = turn->first_touch[org]; i != TOUCH_NONE; i = turn->touches[i].next) {
+    for (uint32_t i = reasons & REASON_FIGURE ? turn->first_touch[org] : TOUCH_NONE; i != TOUCH_NONE;
+         i = turn->touches[i].next) {
         uint16_t m = turn->touches[i].measure;
         uint64_t bit = UINT64_C(1) << (m % 64);
 

@@ -181,8 +181,8 @@ size_t ledger_words(const struct ledger *ledger) {
     return ledger->words;
 }
 
-const uint64_t *ledger_marked(const struct ledger *ledger, uint32_t org) {
-    return part_of(ledger, record_of(ledger, org), PART_MARKED);
+const uint64_t *ledger_unknown(const struct ledger *ledger, uint32_t org) {
+    return part_of(ledger, record_of(ledger, org), PART_UNKNOWN);
 }
 
 void ledger_prefetch(const struct ledger *ledger, uint32_t org) {
@@ -198,46 +198,67 @@ static void put(uint64_t *words, uint16_t measure, bool value) {
         words[measure / 64] &= ~bit(measure);
 }
 
-/* What is asked of a measure whatever the signal. */
-static void read_measure(const struct ledger *ledger, struct record *record, uint32_t org, uint16_t measure) {
-    const struct assessment *assessment = ledger->assessment;
-    const struct figures *figures = assessment->figures[measure];
+struct look {
+    uint32_t org;
+    uint16_t measure;
+    const struct column *effective; /* its newest effective figure, NULL = none */
+};
 
-    put(part_of(ledger, record, PART_UNKNOWN), measure, signal_unknown(assessment, org, measure, UNTIL_NOW));
+/* What is asked of a measure whatever the signal. True when it is reported no more, or again. */
+static bool read_measure(const struct ledger *ledger, struct record *record, struct look *look) {
+    const struct assessment *assessment = ledger->assessment;
+    const struct figures *figures = assessment->figures[look->measure];
+    uint64_t *unknown = part_of(ledger, record, PART_UNKNOWN), before = unknown[look->measure / 64];
+    int age = 0;
+
+    look->effective = figures_newest_effective(figures, look->org, UNTIL_NOW, &age);
+    put(unknown, look->measure, look->effective && signal_is_unknown(assessment, look->measure, age));
     if (ledger->at_most) {
-        int age;
-
-        put(part_of(ledger, record, PART_EFFECTIVE), measure,
-            figures_newest_effective(figures, org, UNTIL_NOW, &age) != NULL);
-        put(part_of(ledger, record, PART_ANY), measure, figures_newest(figures, org, UNTIL_NOW) != NULL);
+        put(part_of(ledger, record, PART_EFFECTIVE), look->measure, look->effective != NULL);
+        put(part_of(ledger, record, PART_ANY), look->measure, figures_newest(figures, look->org, UNTIL_NOW) != NULL);
     }
+    return before != unknown[look->measure / 64];
 }
 
-static void read_feed(const struct ledger *ledger, struct record *record, uint32_t org, const struct feed *feed) {
+static bool holds(const struct ledger *ledger, const struct look *look, const struct trigger *trigger,
+                  uint16_t measure) {
     const struct assessment *assessment = ledger->assessment;
-    const struct rule *rule = &ledger->rules[feed->rule];
 
-    if (assessment_applies(assessment, org, rule->trigger->applies_to) &&
-        assessment_applies(assessment, org, assessment->framework->measures[feed->measure].applies_to))
-        put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure,
-            signal_read(assessment, org, feed->measure, &rule->trigger->signal, UNTIL_NOW).holds);
+    if (measure == look->measure && trigger->signal.sustained <= 1 && signal_is_band(trigger->signal.kind))
+        return look->effective &&
+               signal_band_holds(assessment, look->org, measure, trigger->signal.kind, look->effective);
+    return signal_read(assessment, look->org, measure, &trigger->signal, UNTIL_NOW).holds;
 }
 
-static void read_marked(const struct ledger *ledger, struct record *record, uint32_t org, uint64_t affected[2]) {
+static void read_feed(const struct ledger *ledger, struct record *record, const struct look *look,
+                      const struct feed *feed) {
+    const struct assessment *assessment = ledger->assessment;
+    const struct trigger *trigger = ledger->rules[feed->rule].trigger;
+
+    if (assessment_applies(assessment, look->org, trigger->applies_to) &&
+        assessment_applies(assessment, look->org, assessment->framework->measures[feed->measure].applies_to))
+        put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure,
+            holds(ledger, look, trigger, feed->measure));
+}
+
+/* True when some measure is reported no more, or again. */
+static bool read_marked(const struct ledger *ledger, struct record *record, uint32_t org, uint64_t affected[2]) {
     uint64_t *marked = part_of(ledger, record, PART_MARKED);
+    bool reporting = false;
 
     for (size_t w = 0; w < ledger->words; w++) {
         for (uint64_t left = marked[w]; left; left &= left - 1) {
-            uint16_t measure = (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left));
+            struct look look = {org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), NULL};
 
-            read_measure(ledger, record, org, measure);
-            for (size_t i = ledger->first_feed[measure]; i < ledger->first_feed[measure + 1]; i++)
-                read_feed(ledger, record, org, &ledger->feeds[i]);
-            affected[0] |= ledger->affected[2 * measure];
-            affected[1] |= ledger->affected[2 * measure + 1];
+            reporting |= read_measure(ledger, record, &look);
+            for (size_t i = ledger->first_feed[look.measure]; i < ledger->first_feed[look.measure + 1]; i++)
+                read_feed(ledger, record, &look, &ledger->feeds[i]);
+            affected[0] |= ledger->affected[2 * look.measure];
+            affected[1] |= ledger->affected[2 * look.measure + 1];
         }
         marked[w] = 0;
     }
+    return reporting;
 }
 
 /* ---- Finding rules again ------------------------------------------------------------ */
@@ -318,27 +339,31 @@ static uint64_t first_bits(size_t count) {
     return count >= 64 ? UINT64_MAX : bit(count) - 1;
 }
 
-bool ledger_refresh(struct ledger *ledger, uint32_t org, bool decided) {
+static void mark_everything(const struct ledger *ledger, struct record *record, uint64_t affected[2]) {
+    uint64_t *marked = part_of(ledger, record, PART_MARKED);
+
+    record->all = 0;
+    for (size_t m = 0; m < ledger->assessment->framework->measure_count; m++)
+        marked[m / 64] |= bit(m);
+    affected[0] = first_bits(ledger->trigger_count);
+    affected[1] = first_bits(ledger->rule_count - ledger->trigger_count);
+}
+
+struct ledger_news ledger_refresh(struct ledger *ledger, uint32_t org, bool decided) {
     struct record *record = record_of(ledger, org);
     struct rules_state before = record->state;
     uint64_t affected[2] = {decided ? ledger->standing[0] : 0, decided ? ledger->standing[1] : 0};
+    struct ledger_news news = {false, false};
 
-    if (record->all) {
-        uint64_t *marked = part_of(ledger, record, PART_MARKED);
-
-        record->all = 0;
-        for (size_t m = 0; m < ledger->assessment->framework->measure_count; m++)
-            marked[m / 64] |= bit(m);
-        affected[0] = first_bits(ledger->trigger_count);
-        affected[1] = first_bits(ledger->rule_count - ledger->trigger_count);
-    }
-    if (ledger->assessment->types[org] >= TYPES_MAX) {
-        memset(part_of(ledger, record, PART_MARKED), 0, ledger->words * sizeof(uint64_t));
-        return false;
-    }
-    read_marked(ledger, record, org, affected);
+    if (record->all)
+        mark_everything(ledger, record, affected);
+    news.reporting = read_marked(ledger, record, org, affected);
+    if (ledger->assessment->types[org] >= TYPES_MAX)
+        return news; /* no rule is for it */
     find_rules(ledger, record, org, affected);
-    return before.on != record->state.on || before.unknown != record->state.unknown || before.met != record->state.met;
+    news.rules =
+        before.on != record->state.on || before.unknown != record->state.unknown || before.met != record->state.met;
+    return news;
 }
 
 const struct rules_state *ledger_state(const struct ledger *ledger, uint32_t org) {

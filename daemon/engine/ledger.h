@@ -31,14 +31,16 @@ void ledger_mark(struct ledger *ledger, uint32_t org, uint16_t measure);
 /* Every measure and rule must: another date, other rules. */
 void ledger_mark_all(struct ledger *ledger, uint32_t org);
 
-/* Bits of the measures marked and of those that have stopped being reported,
- * ledger_words() words each. */
-size_t ledger_words(const struct ledger *ledger);
-const uint64_t *ledger_marked(const struct ledger *ledger, uint32_t org);
+/* Reads again what was marked. decided: a decision came, which some rules look at. */
+struct ledger_news {
+    bool rules;     /* one turned over, or became unknown or known */
+    bool reporting; /* a measure is reported no more, or again */
+};
+struct ledger_news ledger_refresh(struct ledger *ledger, uint32_t org, bool decided);
 
-/* Reads again what was marked. True when a rule turned over, or one is unknown
- * that was not. decided: a decision came, which some rules look at. */
-bool ledger_refresh(struct ledger *ledger, uint32_t org, bool decided);
+/* Bits of the measures that it has stopped reporting, as of the last refresh: ledger_words() words. */
+size_t ledger_words(const struct ledger *ledger);
+const uint64_t *ledger_unknown(const struct ledger *ledger, uint32_t org);
 /* As of the last refresh. */
 const struct rules_state *ledger_state(const struct ledger *ledger, uint32_t org);
 

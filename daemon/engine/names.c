@@ -5,19 +5,39 @@
 
 #include "daemon/engine/mem.h"
 
+struct name {
+    uint64_t hash;
+    char *text;
+    size_t len;
+};
+
 struct names {
-    char **texts;
+    struct name *texts;
     size_t count, capacity;
     uint32_t *slots;   /* position + 1, or 0 */
     size_t slot_count; /* a power of two */
 };
 
+/* Eight bytes at a time; where a name ends, its last eight again. */
 static uint64_t hash(struct text name) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    uint64_t h = name.len, word = 0;
+    size_t at = 0;
 
-    for (size_t i = 0; i < name.len; i++)
-        h = (h ^ (unsigned char)name.s[i]) * UINT64_C(0x100000001b3);
-    return h;
+    for (; at + 8 <= name.len; at += 8) {
+        memcpy(&word, name.s + at, 8);
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 29;
+    }
+    if (at < name.len) {
+        word = 0;
+        if (name.len >= 8)
+            memcpy(&word, name.s + name.len - 8, 8);
+        else
+            for (size_t i = 0; i < name.len; i++)
+                word = word << 8 | (unsigned char)name.s[i];
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return h ^ h >> 32;
 }
 
 struct names *names_create(void) {
@@ -32,18 +52,22 @@ void names_destroy(struct names *names) {
     if (!names)
         return;
     for (size_t i = 0; i < names->count; i++)
-        free(names->texts[i]);
+        free(names->texts[i].text);
     free(names->texts);
     free(names->slots);
     free(names);
 }
 
 /* The slot that holds the name, or the empty one where it belongs. */
-static size_t slot_of(const struct names *names, struct text name) {
-    size_t slot = hash(name) & (names->slot_count - 1);
+static size_t slot_of(const struct names *names, struct text name, uint64_t h) {
+    size_t slot = h & (names->slot_count - 1);
 
-    while (names->slots[slot] && !text_equal(name, names->texts[names->slots[slot] - 1]))
-        slot = (slot + 1) & (names->slot_count - 1);
+    for (uint32_t at; (at = names->slots[slot]) != 0; slot = (slot + 1) & (names->slot_count - 1)) {
+        const struct name *known = &names->texts[at - 1];
+
+        if (known->hash == h && known->len == name.len && memcmp(known->text, name.s, name.len) == 0)
+            break;
+    }
     return slot;
 }
 
@@ -51,18 +75,22 @@ static void rehash(struct names *names) {
     free(names->slots);
     names->slot_count *= 2;
     names->slots = mem_alloc(names->slot_count, sizeof *names->slots);
-    for (size_t i = 0; i < names->count; i++)
-        names->slots[slot_of(names, text_of(names->texts[i]))] = (uint32_t)(i + 1);
+    for (size_t i = 0; i < names->count; i++) {
+        struct text name = {names->texts[i].text, names->texts[i].len};
+
+        names->slots[slot_of(names, name, names->texts[i].hash)] = (uint32_t)(i + 1);
+    }
 }
 
 uint32_t names_find(const struct names *names, struct text name) {
-    uint32_t slot = names->slots[slot_of(names, name)];
+    uint32_t slot = names->slots[slot_of(names, name, hash(name))];
 
     return slot ? slot - 1 : NAMES_NONE;
 }
 
 uint32_t names_add(struct names *names, struct text name) {
     uint32_t present = names_find(names, name);
+    uint64_t h = hash(name);
     char *copy;
 
     if (present != NAMES_NONE)
@@ -73,8 +101,8 @@ uint32_t names_add(struct names *names, struct text name) {
     if (name.len)
         memcpy(copy, name.s, name.len);
     MEM_GROW(names->texts, names->count, names->capacity);
-    names->texts[names->count++] = copy;
-    names->slots[slot_of(names, name)] = (uint32_t)names->count;
+    names->texts[names->count++] = (struct name){h, copy, name.len};
+    names->slots[slot_of(names, name, h)] = (uint32_t)names->count;
     return (uint32_t)(names->count - 1);
 }
 
@@ -83,5 +111,5 @@ uint32_t names_count(const struct names *names) {
 }
 
 const char *names_at(const struct names *names, uint32_t position) {
-    return names->texts[position];
+    return names->texts[position].text;
 }

@@ -75,30 +75,78 @@ bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
     return true;
 }
 
+/* The leaf in which the place lies, and the path to it. */
+static struct leaf *find_leaf(struct ranking *ranking, struct place place, struct path *path) {
+    union node node = ranking->root;
+
+    for (uint32_t level = 0; level < ranking->height; level++) {
+        path->nodes[level] = node.inner;
+        path->index[level] = inner_search(ranking, node.inner, place);
+        node = node.inner->children[path->index[level]];
+    }
+    return node.leaf;
+}
+
+/* The member's entry in the leaf, or UINT32_MAX. */
+static uint32_t find_entry(struct ranking *ranking, struct leaf *leaf, double key, uint32_t member) {
+    uint32_t at = leaf_search(ranking, leaf, (struct place){key, member});
+
+    return at < leaf->count && leaf_members(leaf)[at] == member && leaf->keys[at] <= key ? at : UINT32_MAX;
+}
+
+static void take_out(struct ranking *ranking, struct leaf *leaf, uint32_t at, const struct path *path) {
+    leaf_copy(leaf, at, leaf, at + 1, leaf->count - at - 1);
+    leaf->count--;
+    for (uint32_t level = 0; level < ranking->height; level++)
+        path->nodes[level]->totals[path->index[level]]--;
+    ranking->count--;
+    tree_repair(ranking, path);
+}
+
 bool ranking_remove(struct ranking *ranking, double key, uint32_t member) {
     struct path path;
-    struct place place = {plain(key), (uint64_t)member + 1};
-    union node node = ranking->root;
+    struct leaf *leaf;
+    uint32_t at;
 
     if (ranking->count == 0)
         return false;
-    for (uint32_t level = 0; level < ranking->height; level++) {
-        path.nodes[level] = node.inner;
-        path.index[level] = inner_search(ranking, node.inner, place);
-        node = node.inner->children[path.index[level]];
-    }
-
-    struct leaf *leaf = node.leaf;
-    uint32_t behind = leaf_search(ranking, leaf, place);
-
-    if (behind == 0 || leaf_members(leaf)[behind - 1] != member || leaf->keys[behind - 1] < place.key)
+    leaf = find_leaf(ranking, (struct place){plain(key), (uint64_t)member + 1}, &path);
+    at = find_entry(ranking, leaf, plain(key), member);
+    if (at == UINT32_MAX)
         return false;
-    leaf_copy(leaf, behind - 1, leaf, behind, leaf->count - behind);
-    leaf->count--;
-    for (uint32_t level = 0; level < ranking->height; level++)
-        path.nodes[level]->totals[path.index[level]]--;
-    ranking->count--;
-    tree_repair(ranking, &path);
+    take_out(ranking, leaf, at, &path);
+    return true;
+}
+
+/* Does the place lie in this leaf without doubt: behind an entry of it and
+ * before another? */
+static bool inside(const struct ranking *ranking, const struct leaf *leaf, double key) {
+    return ranking->height == 0 || (leaf->keys[0] < key && key < leaf->keys[leaf->count - 1]);
+}
+
+bool ranking_move(struct ranking *ranking, double from, double to, uint32_t member) {
+    struct path path;
+    struct leaf *leaf;
+    uint32_t at, behind;
+
+    if (ranking->count == 0)
+        return false;
+    leaf = find_leaf(ranking, (struct place){plain(from), (uint64_t)member + 1}, &path);
+    at = find_entry(ranking, leaf, plain(from), member);
+    if (at == UINT32_MAX)
+        return false;
+    /* An entry that bounds the leaf stays where it is, so that the bounds hold. */
+    if (!inside(ranking, leaf, plain(to)) || (ranking->height && (at == 0 || at + 1 == leaf->count))) {
+        take_out(ranking, leaf, at, &path);
+        return ranking_insert(ranking, to, member);
+    }
+    behind = leaf_search(ranking, leaf, (struct place){plain(to), member});
+    if (behind > at)
+        leaf_copy(leaf, at, leaf, at + 1, --behind - at);
+    else
+        leaf_copy(leaf, behind + 1, leaf, behind, at - behind);
+    leaf->keys[behind] = plain(to);
+    leaf_members(leaf)[behind] = member;
     return true;
 }
 
@@ -128,9 +176,10 @@ static uint32_t entries_before(struct ranking *ranking, struct place place, stru
     return passed + *ret_at;
 }
 
-struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position) {
+/* The leaf that holds the entry at a position from the worst; the position becomes that in the leaf. */
+static struct leaf *leaf_at(const struct ranking *ranking, uint32_t *position) {
     union node node = ranking->root;
-    uint32_t left = position;
+    uint32_t left = *position;
 
     for (uint32_t level = 0; level < ranking->height; level++) {
         uint32_t child = 0;
@@ -140,7 +189,15 @@ struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position
         node = node.inner->children[child];
     }
     counting(ranking)->work.nodes += ranking->height + 1;
-    return (struct ranking_entry){node.leaf->keys[left], leaf_members(node.leaf)[left]};
+    *position = left;
+    return node.leaf;
+}
+
+struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position) {
+    uint32_t at = position;
+    struct leaf *leaf = leaf_at(ranking, &at);
+
+    return (struct ranking_entry){leaf->keys[at], leaf_members(leaf)[at]};
 }
 
 uint32_t ranking_worse(const struct ranking *ranking, double key) {
@@ -163,16 +220,18 @@ uint32_t ranking_rank(const struct ranking *ranking, double key) {
 
 void ranking_quantile_between(const struct ranking *ranking, double p, double ret_between[2]) {
     double h = (ranking->count - 1) * p;
-    uint32_t floor_h = (uint32_t)floor(h);
-    bool whole = h - floor_h <= 0 || floor_h + 1 == ranking->count;
+    uint32_t floor_h = (uint32_t)h, at = floor_h; /* h is not negative: this rounds down */
+    const struct leaf *leaf = leaf_at(ranking, &at);
 
-    ret_between[0] = ranking_at(ranking, floor_h).key;
-    ret_between[1] = whole ? ret_between[0] : ranking_at(ranking, floor_h + 1).key;
+    ret_between[0] = ret_between[1] = leaf->keys[at];
+    if (h - floor_h <= 0 || floor_h + 1 == ranking->count)
+        return;
+    ret_between[1] = at + 1 < leaf->count ? leaf->keys[at + 1] : leaf->next->keys[0];
 }
 
 double ranking_quantile(const struct ranking *ranking, double p) {
     double h = (ranking->count - 1) * p;
-    double share = h - floor(h), between[2];
+    double share = h - (uint32_t)h, between[2];
 
     ranking_quantile_between(ranking, p, between);
 

@@ -41,6 +41,10 @@ bool ranking_insert(struct ranking *ranking, double key, uint32_t member);
 /* False when (key, member) is not present. Never allocates. */
 bool ranking_remove(struct ranking *ranking, double key, uint32_t member);
 
+/* The member goes from one key to another. False when (from, member) is not
+ * present; out of memory ends in ranking_insert()'s false with the member gone. */
+bool ranking_move(struct ranking *ranking, double from, double to, uint32_t member);
+
 uint32_t ranking_count(const struct ranking *ranking);
 
 /* The entry at a position from the worst, 0 <= position < count. */

@@ -37,20 +37,41 @@ void inner_destroy(struct ranking *ranking, struct inner *inner) {
 
 /* ---- Searching ----------------------------------------------------------------- */
 
-static bool before(double key, uint32_t member, struct place place) {
-    return key < place.key || (key <= place.key && member < place.member);
+/* How many of count ascending keys are less than key. No branch depends on
+ * a key, so there is nothing for the processor to guess wrong. */
+static uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t count, double key) {
+    const double *base = keys;
+
+    if (count == 0)
+        return 0;
+    while (count > 1) {
+        uint32_t half = count / 2;
+
+        base += base[half - 1] < key ? half : 0;
+        count -= half;
+        ranking->work.comparisons++;
+    }
+    ranking->work.comparisons++;
+    return (uint32_t)(base - keys) + (*base < key);
 }
 
-uint32_t leaf_search(struct ranking *ranking, struct leaf *leaf, struct place place) {
-    const uint32_t *members = leaf_members(leaf);
-    uint32_t low = 0, high = leaf->count;
+/* Among equal keys, from the first of them on, members ascend: where the place
+ * lies. Looks ahead in steps that double, as most keys stand alone. */
+static uint32_t ties_before(struct ranking *ranking, const double *keys, const uint32_t *members, uint32_t first,
+                            uint32_t count, struct place place) {
+    uint32_t low = first, step = 1, high;
 
-    ranking->work.nodes++;
+    for (high = first; high < count && keys[high] <= place.key && members[high] < place.member;
+         high += step, step *= 2) {
+        low = high + 1;
+        ranking->work.comparisons++;
+    }
+    high = high < count ? high : count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
 
         ranking->work.comparisons++;
-        if (before(leaf->keys[middle], members[middle], place))
+        if (keys[middle] <= place.key && members[middle] < place.member)
             low = middle + 1;
         else
             high = middle;
@@ -58,20 +79,18 @@ uint32_t leaf_search(struct ranking *ranking, struct leaf *leaf, struct place pl
     return low;
 }
 
+uint32_t leaf_search(struct ranking *ranking, struct leaf *leaf, struct place place) {
+    ranking->work.nodes++;
+    return ties_before(ranking, leaf->keys, leaf_members(leaf), keys_below(ranking, leaf->keys, leaf->count, place.key),
+                       leaf->count, place);
+}
+
+/* Bound 0 is never looked at. */
 uint32_t inner_search(struct ranking *ranking, const struct inner *inner, struct place place) {
-    uint32_t low = 1, high = inner->count;
+    uint32_t first = 1 + keys_below(ranking, inner->keys + 1, inner->count - 1, place.key);
 
     ranking->work.nodes++;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-
-        ranking->work.comparisons++;
-        if (before(inner->keys[middle], inner->members[middle], place))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low - 1;
+    return ties_before(ranking, inner->keys, inner->members, first, inner->count, place) - 1;
 }
 
 /* ---- Moving entries between neighbours -------------------------------------------- */

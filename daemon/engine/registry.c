@@ -5,11 +5,24 @@
 
 #define SLOTS_FIRST 64 /* a power of two */
 
+/* A code as numbers: equal when the codes are. Up to 10 bytes fit whole. */
+struct packed {
+    uint64_t head;
+    uint32_t tail; /* the last two bytes and the length */
+};
+
+struct slot {
+    uint64_t head;
+    uint32_t tail;
+    uint32_t index; /* index + 1, or 0: empty */
+};
+
 struct registry {
     struct organisation *organisations;
     uint32_t count, room;
-    uint32_t *slots; /* open addressing, linear probing: index + 1 or 0; at most half full */
+    struct slot *slots; /* open addressing, linear probing; at most half full */
     uint32_t slot_count;
+    uint64_t *bounded; /* a bit per organisation: it has a date of opening or closing */
 };
 
 static const uint64_t FNV_OFFSET = UINT64_C(0xcbf29ce484222325);
@@ -23,10 +36,30 @@ static uint64_t fnv(uint64_t hash, const void *bytes, size_t len) {
     return hash;
 }
 
-static uint32_t slot_of(const struct registry *registry, const char *code, size_t len) {
-    uint64_t hash = fnv(FNV_OFFSET, code, len);
+static struct packed pack(const char *code, size_t len) {
+    struct packed packed = {0, (uint32_t)len << 16};
+    uint32_t low = 0, high = 0;
+    uint16_t end = 0;
 
-    return (uint32_t)(hash ^ (hash >> 32)) & (registry->slot_count - 1);
+    if (len >= 8) {
+        memcpy(&packed.head, code, 8);
+        memcpy(&end, code + len - 2, 2);
+    } else if (len >= 4) {
+        memcpy(&low, code, 4);
+        memcpy(&high, code + len - 4, 4);
+        packed.head = (uint64_t)high << 32 | low;
+    } else if (len > 0) {
+        packed.head = (unsigned char)code[0] | (uint64_t)(unsigned char)code[len / 2] << 8 |
+                      (uint64_t)(unsigned char)code[len - 1] << 16;
+    }
+    packed.tail |= end;
+    return packed;
+}
+
+static uint32_t slot_of(const struct registry *registry, struct packed packed) {
+    uint64_t hash = (packed.head ^ (uint64_t)packed.tail << 40) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return (uint32_t)((hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (registry->slot_count - 1);
 }
 
 struct registry *registry_create(void) {
@@ -40,32 +73,44 @@ void registry_destroy(struct registry *registry) {
         free(registry->organisations[i].name); /* holds all texts of the record */
     free(registry->organisations);
     free(registry->slots);
+    free(registry->bounded);
     free(registry);
 }
 
 static void place(struct registry *registry, uint32_t index) {
     const char *code = registry->organisations[index].code;
-    uint32_t slot = slot_of(registry, code, strlen(code));
+    struct packed packed = pack(code, strlen(code));
+    uint32_t slot = slot_of(registry, packed);
 
-    while (registry->slots[slot] != 0)
+    while (registry->slots[slot].index != 0)
         slot = (slot + 1) & (registry->slot_count - 1);
-    registry->slots[slot] = index + 1;
+    registry->slots[slot] = (struct slot){packed.head, packed.tail, index + 1};
+}
+
+static bool reserve_records(struct registry *registry) {
+    uint32_t room = registry->room ? registry->room * 2 : SLOTS_FIRST; /* a multiple of 64 */
+    struct organisation *grown = realloc(registry->organisations, room * sizeof *grown);
+    uint64_t *bounded;
+
+    if (!grown)
+        return false;
+    registry->organisations = grown;
+    bounded = realloc(registry->bounded, room / 64 * sizeof *bounded);
+    if (!bounded)
+        return false;
+    memset(bounded + registry->room / 64, 0, (room - registry->room) / 64 * sizeof *bounded);
+    registry->bounded = bounded;
+    registry->room = room;
+    return true;
 }
 
 /* Room for one more record and its slot. */
 static bool reserve(struct registry *registry) {
-    if (registry->count == registry->room) {
-        uint32_t room = registry->room ? registry->room * 2 : SLOTS_FIRST / 2;
-        struct organisation *grown = realloc(registry->organisations, room * sizeof(*grown));
-
-        if (!grown)
-            return false;
-        registry->organisations = grown;
-        registry->room = room;
-    }
+    if (registry->count == registry->room && !reserve_records(registry))
+        return false;
     if ((registry->count + 1) * 2 > registry->slot_count) {
         uint32_t slot_count = registry->slot_count ? registry->slot_count * 2 : SLOTS_FIRST;
-        uint32_t *slots = calloc(slot_count, sizeof(*slots));
+        struct slot *slots = calloc(slot_count, sizeof *slots);
 
         if (!slots)
             return false;
@@ -113,6 +158,8 @@ enum registry_result registry_add(struct registry *registry, const struct organi
         return REGISTRY_NO_MEMORY;
     registry->organisations[registry->count] = copy;
     place(registry, registry->count);
+    if (copy.opened != OV_DAY_NONE || copy.closed != OV_DAY_NONE)
+        registry->bounded[registry->count / 64] |= UINT64_C(1) << (registry->count % 64);
     registry->count++;
     return REGISTRY_OK;
 }
@@ -126,17 +173,36 @@ const struct organisation *registry_at(const struct registry *registry, uint32_t
 }
 
 uint32_t registry_find(const struct registry *registry, struct text code) {
+    struct packed packed;
+
     if (registry->slot_count == 0 || code.len == 0 || code.len > ORG_CODE_MAX)
         return ORG_NONE;
-    for (uint32_t slot = slot_of(registry, code.s, code.len); registry->slots[slot] != 0;
-         slot = (slot + 1) & (registry->slot_count - 1)) {
-        uint32_t index = registry->slots[slot] - 1;
-        const char *known = registry->organisations[index].code;
-
-        if (strlen(known) == code.len && memcmp(known, code.s, code.len) == 0)
-            return index;
-    }
+    packed = pack(code.s, code.len);
+    for (uint32_t slot = slot_of(registry, packed); registry->slots[slot].index != 0;
+         slot = (slot + 1) & (registry->slot_count - 1))
+        if (registry->slots[slot].head == packed.head && registry->slots[slot].tail == packed.tail)
+            return registry->slots[slot].index - 1;
     return ORG_NONE;
+}
+
+void registry_prefetch(const struct registry *registry, struct text code) {
+    if (registry->slot_count && code.len && code.len <= ORG_CODE_MAX)
+        __builtin_prefetch(&registry->slots[slot_of(registry, pack(code.s, code.len))]);
+}
+
+static bool is_bounded(const struct registry *registry, uint32_t index) {
+    return registry->bounded[index / 64] >> (index % 64) & 1;
+}
+
+bool registry_counts(const struct registry *registry, uint32_t index, ov_day day) {
+    return !is_bounded(registry, index) || organisation_counts(&registry->organisations[index], day);
+}
+
+bool registry_is_closed(const struct registry *registry, uint32_t index, ov_day date) {
+    const struct organisation *organisation = &registry->organisations[index];
+
+    return is_bounded(registry, index) && date != OV_DAY_NONE && organisation->closed != OV_DAY_NONE &&
+           organisation->closed <= date;
 }
 
 bool organisation_counts(const struct organisation *organisation, ov_day day) {

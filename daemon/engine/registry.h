@@ -39,6 +39,11 @@ uint32_t registry_count(const struct registry *registry);
 const struct organisation *registry_at(const struct registry *registry, uint32_t index);
 /* Index of a code, or ORG_NONE. One hash look-up. */
 uint32_t registry_find(const struct registry *registry, struct text code);
+/* organisation_counts() by index; looks at the record only where it has dates. */
+bool registry_counts(const struct registry *registry, uint32_t index, ov_day day);
+bool registry_is_closed(const struct registry *registry, uint32_t index, ov_day date);
+/* A hint that the code will be looked up soon. */
+void registry_prefetch(const struct registry *registry, struct text code);
 
 /* True when the organisation counts in the period that starts at day. */
 bool organisation_counts(const struct organisation *organisation, ov_day day);

@@ -42,7 +42,7 @@ static struct scored_period *ensure(struct scored_periods *periods, ov_day day) 
 
 static bool counts(const struct assessment *assessment, uint32_t org, ov_day period) {
     return assessment_applies(assessment, org, assessment->framework->scoring.applies_to) &&
-           organisation_counts(registry_at(assessment->registry, org), period);
+           registry_counts(assessment->registry, org, period);
 }
 
 /* Has it any score figure in the period? */
@@ -98,7 +98,7 @@ static uint32_t closed_since(const struct assessment *assessment, const struct s
     for (size_t i = 0; i < assessment->closing_count; i++) {
         uint32_t org = assessment->closing[i];
 
-        if (last->present[org] && !organisation_counts(registry_at(assessment->registry, org), period))
+        if (last->present[org] && !registry_counts(assessment->registry, org, period))
             closed++;
     }
     return closed;

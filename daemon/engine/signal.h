@@ -38,6 +38,12 @@ bool signal_expired(const struct assessment *assessment, const struct measure *m
  * stale_after effective periods have passed since its newest one. */
 bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until);
 
+/* The same where the age of its newest effective figure is known. */
+bool signal_is_unknown(const struct assessment *assessment, uint16_t measure, int age);
+/* Does a band signal hold at one effective period of the organisation? */
+bool signal_band_holds(const struct assessment *assessment, uint32_t org, uint16_t measure, enum signal_kind kind,
+                       const struct column *column);
+
 bool signal_is_band(enum signal_kind kind);
 enum band signal_band(enum signal_kind kind);
 

@@ -9,6 +9,8 @@
 void turn_init(struct turn *turn, struct assessment *assessment, uint16_t framework, struct alert_id *last_id) {
     *turn = (struct turn){.assessment = assessment, .framework = framework, .last_id = last_id};
     turn->reasons = mem_alloc(assessment->org_count, sizeof *turn->reasons);
+    turn->dirty_bits = mem_alloc(assessment->org_count / 64 + 1, sizeof *turn->dirty_bits);
+    turn->dirty_groups = mem_alloc(assessment->org_count / 4096 + 1, sizeof *turn->dirty_groups);
     turn->first_touch = mem_alloc(assessment->org_count, sizeof *turn->first_touch);
     for (uint32_t i = 0; i < assessment->org_count; i++)
         turn->first_touch[i] = TOUCH_NONE;
@@ -24,6 +26,9 @@ void turn_finish(struct turn *turn) {
     free(turn->tables);
     free(turn->reasons);
     free(turn->dirty);
+    free(turn->dirty_bits);
+    free(turn->dirty_groups);
+    free(turn->resized);
     free(turn->walks);
 }
 
@@ -39,6 +44,8 @@ void turn_mark(struct turn *turn, uint32_t org, enum reason reason) {
     if (!turn->reasons[org]) {
         MEM_GROW(turn->dirty, turn->dirty_count, turn->dirty_capacity);
         turn->dirty[turn->dirty_count++] = org;
+        turn->dirty_bits[org / 64] |= UINT64_C(1) << (org % 64);
+        turn->dirty_groups[org / 4096] |= UINT64_C(1) << (org / 64 % 64);
     }
     turn->reasons[org] |= (uint8_t)reason;
     if (reason & (REASON_RULES | REASON_DATE) && turn->assessment->ledger)
@@ -108,38 +115,44 @@ static void settle_table(struct turn *turn, const struct touched_table *touched)
     table->touched = false;
 }
 
-/* Walks a peer set from the oldest of its periods that were touched. */
-static void settle_walk(struct turn *turn, const struct touched_table *oldest) {
-    struct assessment *assessment = turn->assessment;
+/* A walk depends on how many are ranked: where nobody came or went it stands. */
+static void note_resized(struct turn *turn, const struct touched_table *touched) {
+    struct table *table = &touched->column->tables[touched->set];
+    struct walk *walk = &turn->assessment->figures[touched->measure]->walks[touched->set];
 
-    if (!figures_walk(assessment->figures[oldest->measure], oldest->set, oldest->column->period))
+    if (!table->resized)
+        return;
+    table->resized = false;
+    if (!walk->from) {
+        MEM_GROW(turn->resized, turn->resized_count, turn->resized_capacity);
+        turn->resized[turn->resized_count++] = *touched;
+    }
+    if (!walk->from || touched->column->period < walk->from->period)
+        walk->from = touched->column;
+}
+
+/* Walks a peer set from the oldest of its periods that were resized. */
+static void settle_walk(struct turn *turn, const struct touched_table *resized) {
+    struct assessment *assessment = turn->assessment;
+    struct figures *figures = assessment->figures[resized->measure];
+    ov_day from = figures->walks[resized->set].from->period;
+
+    figures->walks[resized->set].from = NULL;
+    if (!figures_walk(figures, resized->set, from))
         return;
     assessment->counters->rebuilt_walks++;
     MEM_GROW(turn->walks, turn->walk_count, turn->walk_capacity);
-    turn->walks[turn->walk_count++] = *oldest;
-}
-
-/* Peer sets together, their periods from the oldest. */
-static int by_peer_set(const void *a, const void *b) {
-    const struct touched_table *x = a, *y = b;
-
-    if (x->measure != y->measure)
-        return x->measure < y->measure ? -1 : 1;
-    if (x->set != y->set)
-        return x->set < y->set ? -1 : 1;
-    return (x->column->period > y->column->period) - (x->column->period < y->column->period);
+    turn->walks[turn->walk_count++] = *resized;
 }
 
 static void settle_tables(struct turn *turn) {
-    const struct touched_table *tables = turn->tables;
-
-    if (turn->table_count > 1)
-        qsort(turn->tables, turn->table_count, sizeof *turn->tables, by_peer_set);
     for (size_t i = 0; i < turn->table_count; i++) {
-        settle_table(turn, &tables[i]);
-        if (i == 0 || tables[i - 1].measure != tables[i].measure || tables[i - 1].set != tables[i].set)
-            settle_walk(turn, &tables[i]);
+        settle_table(turn, &turn->tables[i]);
+        note_resized(turn, &turn->tables[i]);
     }
+    for (size_t i = 0; i < turn->resized_count; i++)
+        settle_walk(turn, &turn->resized[i]);
+    turn->resized_count = 0;
 }
 
 bool turn_walk_moved(const struct turn *turn, uint32_t org, uint16_t measure) {
@@ -148,10 +161,20 @@ bool turn_walk_moved(const struct turn *turn, uint32_t org, uint16_t measure) {
     return set != PEER_SET_NONE && walk_listed(turn, measure, set);
 }
 
-static int by_number(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+/* Brings those to be looked at again into the order of the registry. */
+static void order_dirty(struct turn *turn) {
+    size_t groups = turn->assessment->org_count / 4096 + 1, count = 0;
 
-    return x < y ? -1 : x > y;
+    for (size_t g = 0; g < groups; g++) {
+        for (uint64_t words = turn->dirty_groups[g]; words; words &= words - 1) {
+            size_t word = g * 64 + (size_t)__builtin_ctzll(words);
+
+            for (uint64_t left = turn->dirty_bits[word]; left; left &= left - 1)
+                turn->dirty[count++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(left));
+            turn->dirty_bits[word] = 0;
+        }
+        turn->dirty_groups[g] = 0;
+    }
 }
 
 void turn_end(struct turn *turn) {
@@ -164,13 +187,13 @@ void turn_end(struct turn *turn) {
             mark_set(turn, turn->tables[i].measure, turn->tables[i].set, REASON_PEERS);
     if (turn->assessment->scoreboard)
         scoreboard_turn(turn->assessment->scoreboard, turn);
-    if (turn->dirty_count > 1)
-        qsort(turn->dirty, turn->dirty_count, sizeof *turn->dirty, by_number);
+    order_dirty(turn);
     for (size_t i = 0; i < turn->dirty_count; i++)
         judge(turn, turn->dirty[i]);
     for (size_t i = 0; i < turn->dirty_count; i++) {
+        if (turn->reasons[turn->dirty[i]] & REASON_FIGURE)
+            turn->first_touch[turn->dirty[i]] = TOUCH_NONE;
         turn->reasons[turn->dirty[i]] = 0;
-        turn->first_touch[turn->dirty[i]] = TOUCH_NONE;
     }
     for (size_t i = 0; i < turn->touch_count; i++)
         turn->last_touch[turn->touches[i].measure] = TOUCH_NONE;

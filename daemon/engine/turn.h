@@ -53,10 +53,13 @@ struct turn {
     uint32_t *last_touch;  /* by measure */
     struct touched_table *tables;
     size_t table_count, table_capacity;
+    struct touched_table *resized; /* the first table of each peer set that somebody joined or left */
+    size_t resized_count, resized_capacity;
     uint8_t *reasons; /* by organisation */
-    uint32_t *dirty;
+    uint32_t *dirty;  /* who must be looked at again */
     size_t dirty_count, dirty_capacity;
-    struct touched_table *walks; /* peer sets whose effective periods moved */
+    uint64_t *dirty_bits, *dirty_groups; /* the same, a bit per organisation, and per word of those */
+    struct touched_table *walks;         /* peer sets whose effective periods moved */
     size_t walk_count, walk_capacity;
     const struct decision *decided; /* the last to come into force of whom judge() looks at, or NULL */
 };

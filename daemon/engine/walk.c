@@ -22,7 +22,7 @@ static uint32_t closed_since(const struct figures *figures, uint8_t set, const s
         uint32_t org = figures->closing[i];
 
         if (figures_peer_set(figures, org) == set && figures_speaks(figures, last, org) &&
-            !organisation_counts(registry_at(figures->registry, org), period))
+            !registry_counts(figures->registry, org, period))
             closed++;
     }
     return closed;

@@ -184,7 +184,22 @@ static void compare_some(struct dice *dice, const struct ranking *ranking, const
     }
 }
 
-/* Members come and go; the target size wanders so that the tree grows, stays and shrinks. */
+/* To anywhere, or only past a few of its neighbours. */
+static double move_both(struct dice *dice, struct ranking *ranking, struct twin *twin, double from, uint32_t member,
+                        double anywhere) {
+    uint32_t at = twin_worse(twin, from) + dice_below(dice, 9);
+    double to = dice_below(dice, 2) ? anywhere : twin->entries[at < twin->count ? at : 0].key;
+
+    assert_true(ranking_move(ranking, from, to, member));
+    assert_false(ranking_move(ranking, from, to, member + TWIN_MAX));
+    for (at = 0; twin->entries[at].member != member; at++)
+        ;
+    twin_remove_at(twin, at);
+    twin_insert(twin, to, member);
+    return to;
+}
+
+/* Members come, go and move; the target size wanders so that the tree grows, stays and shrinks. */
 static void random_round(struct dice *dice, enum shape shape, uint32_t members, uint32_t steps) {
     static struct twin twin;
     static double keys[TWIN_MAX];
@@ -200,11 +215,13 @@ static void random_round(struct dice *dice, enum shape shape, uint32_t members, 
 
         if (step % 500 == 499)
             chance = 10 + dice_below(dice, 81);
-        if (present[member]) {
+        if (present[member] && dice_below(dice, 2)) {
+            keys[member] = move_both(dice, ranking, &twin, keys[member], member, draw(dice, shape, step));
+        } else if (present[member]) {
             remove_both(ranking, &twin, keys[member], member);
             present[member] = false;
         }
-        if (dice_below(dice, 100) < chance) {
+        if (!present[member] && dice_below(dice, 100) < chance) {
             keys[member] = draw(dice, shape, step);
             insert_both(ranking, &twin, keys[member], member);
             present[member] = true;
