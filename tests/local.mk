@@ -12,5 +12,5 @@ EXTRA_DIST += tests/check-cases
 TESTS += tests/check-library
 EXTRA_DIST += tests/check-library
 
-TESTS += tests/check-hardening tests/check-units tests/check-sbom
-EXTRA_DIST += tests/check-hardening tests/check-units tests/check-sbom
+TESTS += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
+EXTRA_DIST += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
