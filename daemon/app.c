@@ -12,6 +12,7 @@
 #include "common/zsock.h"
 #include "daemon/app_audit.h"
 #include "daemon/app_http.h"
+#include "daemon/app_refill.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
 #include "daemon/app_watchdog.h"
@@ -235,6 +236,7 @@ static int app_open(struct app *app) {
     }
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
     app->auditing = auditing_create(app);
+    app->refill = refill_create(app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     if (!open_store(app))
@@ -260,6 +262,7 @@ static void app_close(struct app *app) {
     access_stop(app->access);
     zcontext_destroy(app->zmq);
     auditing_destroy(app->auditing);
+    refill_destroy(app->refill);
     loop_timer_destroy(app->minute);
     watchdog_destroy(app->watchdog);
     loop_timer_destroy(app->waiting);

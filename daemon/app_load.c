@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "common/log.h"
+#include "daemon/app_refill.h"
 #include "daemon/app_state.h"
 
 /* ---- The state of the store ---- */
@@ -204,7 +205,7 @@ static void report_differences(struct app *app) {
 static void record_every_verdict(struct app *app) {
     for (uint16_t f = 0; f < engine_framework_count(app->engine); f++)
         for (uint32_t org = 0; org < registry_count(engine_registry(app->engine)); org++)
-            app_record_verdict(app, app_step(app), f, org);
+            app_record_verdict(app, app_step(app), f, org, &app->changes);
 }
 
 static void on_loaded(void *context, uint64_t epoch, const struct store_alert_range *alerts) {
@@ -235,7 +236,13 @@ static void on_behind(void *context, const char *text) {
     struct app *app = context;
 
     log_warning("store", "%s: everything is written again", text);
-    app_record_all(app);
+    refill_begin(app->refill);
+}
+
+static void on_refill(void *context) {
+    struct app *app = context;
+
+    refill_slice(app->refill);
 }
 
 void app_store_callbacks(struct store_callbacks *callbacks) {
@@ -248,5 +255,6 @@ void app_store_callbacks(struct store_callbacks *callbacks) {
                                           .on_load_verdict = on_verdict,
                                           .on_loaded = on_loaded,
                                           .on_step = on_step,
-                                          .on_behind = on_behind};
+                                          .on_behind = on_behind,
+                                          .on_refill = on_refill};
 }

@@ -19,7 +19,7 @@ static void put_date(struct json_writer *json, const char *key, ov_day day) {
         json_string(json, key, date_format(day, date));
 }
 
-static void put_step(void *context, const struct programme_step *step) {
+void app_programme_step(void *context, const struct programme_step *step) {
     struct json_writer *json = context;
 
     json_object(json, NULL);
@@ -41,7 +41,7 @@ void app_programme_write(const struct engine *engine, uint32_t org, const char *
 
     json_init(&json, buf);
     json_array(&json, NULL);
-    engine_programme_steps(engine, org, programme, put_step, &json);
+    engine_programme_steps(engine, org, programme, app_programme_step, &json);
     json_array_end(&json);
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "daemon/app_audit.h"
+#include "daemon/app_refill.h"
 #include "daemon/app_state.h"
 #include "daemon/render/moves.h"
 
@@ -124,6 +125,7 @@ static void renew(struct app *app, struct reading *reading, struct json_writer *
     app_record(app);
     app_write_rules(app);
     engine_destroy(before);
+    refill_again(app->refill);
     app->counters.reloads++;
 }
 

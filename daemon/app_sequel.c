@@ -301,12 +301,3 @@ void sequels_publish_waiting(struct app *app) {
     while (publish_held(app) && publish_sequel(app, list->unpublished, false) && list->unpublished != list->last)
         list->unpublished = list->unpublished->next;
 }
-
-void sequels_store_again(struct app *app, struct store_step *step) {
-    char id[ALERT_ID_SIZE];
-
-    for (const struct sequel *sequel = app->sequels->first; sequel; sequel = sequel->next)
-        for (size_t i = 0; i < sequel->event_count; i++)
-            store_step_alert(step, alert_id_format(sequel->events[i].id, id), sequel->events[i].time,
-                             (struct text){sequel->events[i].json, sequel->events[i].len});
-}

@@ -10,6 +10,7 @@
  *   app_load.c    what the store hands out -> the engine
  *   app_turn.c    changes of the engine -> one atomic step and what follows it
  *   app_sequel.c what a confirmed step sets free: events and acknowledgements
+ *   app_refill.c everything once more, for a store that lost it
  *   app_again.c   events that an earlier daemon may not have published
  *   app_submit.c  submitted messages, and messages in several parts
  *   app_feeds.c   messages and incidents of subscribed feeds
@@ -45,6 +46,7 @@
 struct sequel_list;
 struct parts_list;
 struct auditing;
+struct refill;
 struct streams;
 struct watchdog;
 
@@ -91,6 +93,7 @@ struct app {
     struct sequel_list *sequels;
     struct parts_list *parts;
     struct auditing *auditing;
+    struct refill *refill;
 
     struct alert_id confirmed; /* the newest alert stored and published */
     struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
@@ -128,6 +131,7 @@ size_t app_figure_write(const struct value *value, uint32_t revision, char buf[F
 bool app_figure_read(struct text bytes, struct value *ret_value, uint32_t *ret_revision);
 
 /* app_programme.c: the steps of one programme, in order */
+void app_programme_step(void *context, const struct programme_step *step); /* one of the list; context: the writer */
 void app_programme_write(const struct engine *engine, uint32_t org, const char *programme, struct buf *buf);
 typedef void (*app_programme_visit)(void *context, const struct programme_item *step, struct text source, uint64_t seq);
 /* Visits what it can read; false when that was not all. */
@@ -141,14 +145,21 @@ void app_store_away(void *context);
 /* app_turn.c */
 /* Adds what app->changes holds to this turn's step. Written at the end of the turn. */
 void app_record(struct app *app);
-void app_record_all(struct app *app); /* an emptied store is filled again */
 struct store_step *app_step(struct app *app);
 void app_commit(struct app *app);
+void app_commit_now(struct app *app);  /* also while turns are gathered */
 void app_commit_soon(struct app *app); /* at the end of the turn */
 void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text);
 void app_tick(struct app *app);
 void app_write_rules(struct app *app); /* digests and date into the step */
-void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org);
+/* The parts of a step. texts: what the verdict needs for a moment lives there. */
+void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org,
+                        struct changes *texts);
+void app_record_figure(struct app *app, struct store_step *step, const struct figure_change *figure);
+void app_record_decision(struct store_step *step, const char *org, const char *framework,
+                         const struct decision_item *item, const char *source, uint64_t from_seq);
+void app_record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme);
+void app_record_move(struct store_step *step, const char *framework, const char *org, const struct move *move);
 
 /* app_sequel.c */
 struct sequel; /* the tag of a step */
@@ -169,8 +180,6 @@ void sequels_publish_waiting(struct app *app);
 #define SEQUEL_LOOK_MS 50
 #define SEQUEL_PATIENCE_MS 500
 void sequels_look(void *context);
-/* The events of steps that are not confirmed, for a store that is filled again. */
-void sequels_store_again(struct app *app, struct store_step *step);
 bool sequels_empty(const struct sequel_list *list);
 
 /* app_again.c */

@@ -29,16 +29,20 @@ void app_commit_soon(struct app *app) {
 }
 
 void app_commit(struct app *app) {
+    if (app->step && app->store_state == STORE_DEGRADED && !app->stopping &&
+        app->step_updates < (size_t)app->config->step_updates)
+        /* While the store is away turns gather in one step: few large ones wait instead of many. */
+        sequels_publish_waiting(app);
+    else
+        app_commit_now(app);
+}
+
+void app_commit_now(struct app *app) {
     struct store_step *step = app->step;
     char published[ALERT_ID_SIZE];
 
     if (!step)
         return;
-    if (app->store_state == STORE_DEGRADED && !app->stopping && app->step_updates < (size_t)app->config->step_updates) {
-        /* While the store is away turns gather in one step: few large ones wait instead of many. */
-        sequels_publish_waiting(app);
-        return;
-    }
     app->step = NULL;
     app->step_updates = 0;
     if (app->again == PUBLISH_AGAIN_DONE && app->confirmed.epoch)
@@ -69,7 +73,8 @@ static struct store_field field(const char *name, const char *value) {
     return (struct store_field){text_of(name), text_of(value)};
 }
 
-void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org) {
+void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org,
+                        struct changes *texts) {
     const struct framework *rules = engine_framework(app->engine, framework);
     const struct organisation *organisation = registry_at(engine_registry(app->engine), org);
     struct standing standing;
@@ -98,7 +103,7 @@ void app_record_verdict(struct app *app, struct store_step *step, uint16_t frame
         field("latched", latched.data),
         field("score", average.data),
         field("alerts", join_ids(&standing, &open)),
-        field("state", engine_verdict_state(app->engine, framework, org, &app->changes)),
+        field("state", engine_verdict_state(app->engine, framework, org, texts)),
     };
     store_step_verdict(step, rules->id, organisation->code, fields, sizeof fields / sizeof *fields);
     buf_finish(&on);
@@ -108,7 +113,7 @@ void app_record_verdict(struct app *app, struct store_step *step, uint16_t frame
     buf_finish(&average);
 }
 
-static void record_figure(struct app *app, struct store_step *step, const struct figure_change *figure) {
+void app_record_figure(struct app *app, struct store_step *step, const struct figure_change *figure) {
     char bytes[FIGURE_BYTES], period[OV_DATE_SIZE];
     size_t len = app_figure_write(&figure->value, figure->revision, bytes);
 
@@ -116,27 +121,32 @@ static void record_figure(struct app *app, struct store_step *step, const struct
                       registry_at(engine_registry(app->engine), figure->org)->code, (struct text){bytes, len});
 }
 
-static void record_decision(struct app *app, struct store_step *step, const struct decision_change *decision) {
-    const struct decision_item *item = decision->item;
+void app_record_decision(struct store_step *step, const char *org, const char *framework,
+                         const struct decision_item *item, const char *source, uint64_t from_seq) {
     char segment[12], effective[OV_DATE_SIZE], seq[24];
 
     snprintf(segment, sizeof segment, "%d", item->segment);
-    snprintf(seq, sizeof seq, "%" PRIu64, decision->seq);
+    snprintf(seq, sizeof seq, "%" PRIu64, from_seq);
     const struct store_field fields[] = {
         field("decision", segment),
         field("effective", date_format(item->effective, effective)),
         {text_of("decided_by"), item->decided_by},
         {text_of("reason"), item->reason},
-        field("framework", engine_framework(app->engine, decision->framework)->id),
+        field("framework", framework),
         {text_of("trigger"), item->trigger},
-        field("source", decision->source),
+        field("source", source),
         field("seq", seq),
     };
-    store_step_decision(step, registry_at(engine_registry(app->engine), decision->org)->code, fields,
-                        sizeof fields / sizeof *fields);
+    store_step_decision(step, org, fields, sizeof fields / sizeof *fields);
 }
 
-static void record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme) {
+static void record_decision(struct app *app, struct store_step *step, const struct decision_change *decision) {
+    app_record_decision(step, registry_at(engine_registry(app->engine), decision->org)->code,
+                        engine_framework(app->engine, decision->framework)->id, decision->item, decision->source,
+                        decision->seq);
+}
+
+void app_record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme) {
     struct buf json;
 
     buf_init(&json);
@@ -146,18 +156,22 @@ static void record_programme(struct app *app, struct store_step *step, uint32_t 
     buf_finish(&json);
 }
 
-static void record_history(struct store_step *step, const struct alert *alert) {
+void app_record_move(struct store_step *step, const char *framework, const char *org, const struct move *move) {
     char id[ALERT_ID_SIZE], time[OV_TIME_SIZE], before[12], after[12];
 
-    if (alert->kind != ALERT_SEGMENT_WORSENED && alert->kind != ALERT_SEGMENT_IMPROVED)
-        return;
-    snprintf(before, sizeof before, "%d", alert->before);
-    snprintf(after, sizeof after, "%d", alert->after);
-    const struct store_field fields[] = {field("time", date_format_time(alert->time, time)), field("before", before),
+    snprintf(before, sizeof before, "%d", move->before);
+    snprintf(after, sizeof after, "%d", move->after);
+    const struct store_field fields[] = {field("time", date_format_time(move->time, time)), field("before", before),
                                          field("after", after)};
 
-    store_step_history(step, alert->framework->id, alert->organisation->code, alert_id_format(alert->id, id), fields,
-                       3);
+    store_step_history(step, framework, org, alert_id_format(move->alert, id), fields, 3);
+}
+
+static void record_history(struct store_step *step, const struct alert *alert) {
+    const struct move move = {alert->time, alert->before, alert->after, alert->id};
+
+    if (alert->kind == ALERT_SEGMENT_WORSENED || alert->kind == ALERT_SEGMENT_IMPROVED)
+        app_record_move(step, alert->framework->id, alert->organisation->code, &move);
 }
 
 static const char *durability(const struct app *app) {
@@ -188,13 +202,13 @@ void app_record(struct app *app) {
     struct store_step *step = app_step(app);
 
     for (size_t i = 0; i < changes->figure_count; i++)
-        record_figure(app, step, &changes->figures[i]);
+        app_record_figure(app, step, &changes->figures[i]);
     for (size_t i = 0; i < changes->decision_count; i++)
         record_decision(app, step, &changes->decisions[i]);
     for (size_t i = 0; i < changes->programme_count; i++)
-        record_programme(app, step, changes->programmes[i].org, changes->programmes[i].programme);
+        app_record_programme(app, step, changes->programmes[i].org, changes->programmes[i].programme);
     for (size_t i = 0; i < changes->verdict_count; i++)
-        app_record_verdict(app, step, changes->verdicts[i].framework, changes->verdicts[i].org);
+        app_record_verdict(app, step, changes->verdicts[i].framework, changes->verdicts[i].org, changes);
     for (size_t i = 0; i < changes->alert_count; i++)
         record_alert(app, step, changes->alerts[i]);
     app->step_updates += changes->figure_count + changes->decision_count + changes->programme_count + 1;
@@ -221,74 +235,4 @@ void app_tick(struct app *app) {
     engine_tick(app->engine, today, loop_wall(app->loop), &app->changes);
     app_record(app);
     app_write_rules(app);
-}
-
-/* ---- Everything again, for a store that lost it ---- */
-
-#define REFILL_FIGURES 5000 /* per step */
-
-struct refill {
-    struct app *app;
-    struct store_step *step;
-    size_t count;
-};
-
-static void refill_next(struct refill *refill) {
-    if (refill->step)
-        store_step_commit(refill->step, NULL);
-    refill->step = store_refill_begin(refill->app->store);
-    refill->count = 0;
-}
-
-static void refill_figure(void *context, const struct figure_change *figure) {
-    struct refill *refill = context;
-
-    if (refill->count++ >= REFILL_FIGURES)
-        refill_next(refill);
-    record_figure(refill->app, refill->step, figure);
-}
-
-static void refill_decision(void *context, const struct decision_change *decision) {
-    struct refill *refill = context;
-
-    record_decision(refill->app, refill->step, decision);
-}
-
-static void refill_organisations(struct refill *refill) {
-    const struct engine *engine = refill->app->engine;
-    const char *programme;
-
-    for (uint32_t org = 0; org < registry_count(engine_registry(engine)); org++) {
-        if (refill->count++ >= REFILL_FIGURES)
-            refill_next(refill);
-        engine_decisions(engine, org, refill_decision, refill);
-        for (size_t i = 0; (programme = engine_programme_name(engine, org, i)); i++)
-            record_programme(refill->app, refill->step, org, programme);
-        for (uint16_t f = 0; f < engine_framework_count(engine); f++)
-            app_record_verdict(refill->app, refill->step, f, org);
-    }
-}
-
-/* Positions come last: a daemon that ends in the middle must not have its
- * clients believe that what it had no time to write is stored. Alerts that are
- * not stored yet come first, as what is written here is no cause of them any more. */
-void app_record_all(struct app *app) {
-    struct refill refill = {.app = app};
-    char date[OV_DATE_SIZE], *digest = app_rules_digest(app->engine);
-
-    refill_next(&refill);
-    store_step_meta(refill.step, "rules", text_of(digest));
-    store_step_meta(refill.step, "date", text_of(date_format(engine_date(app->engine), date)));
-    sequels_store_again(app, refill.step);
-    engine_figures(app->engine, refill_figure, &refill);
-    refill_organisations(&refill);
-    for (size_t i = 0; i < engine_source_count(app->engine); i++) {
-        uint64_t last;
-        const char *source = engine_source_at(app->engine, i, &last);
-
-        store_step_source(refill.step, source, last);
-    }
-    store_step_commit(refill.step, NULL);
-    store_refilled(app->store);
-    free(digest);
 }

@@ -338,7 +338,31 @@ void engine_programme_steps(const struct engine *engine, uint32_t org, const cha
 /* Visits every stored figure of every framework once, for refilling a store. */
 typedef void (*figure_visit)(void *context, const struct figure_change *figure);
 void engine_figures(const struct engine *engine, figure_visit visit, void *context);
-/* The same for one measure. */
+/* The same a slice at a time, from FIGURE_CURSOR_START on: looks at so many
+ * places and goes on after them with the next call; false: that was all. What
+ * changes meanwhile may be visited or not. A cursor is void when the engine is
+ * replaced. */
+struct figure_cursor {
+    size_t framework, measure;
+    ov_day period;
+    uint32_t org;
+};
+#define FIGURE_CURSOR_START ((struct figure_cursor){.period = OV_DAY_NONE})
+bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, figure_visit visit,
+                         void *context);
+/* What is kept apart: see engine_load_figure(). In the order it came. */
+typedef void (*dormant_figure_visit)(void *context, struct text measure, ov_day period, struct text org,
+                                     const struct value *value, uint32_t revision);
+typedef void (*dormant_decision_visit)(void *context, struct text org, const struct decision_item *item,
+                                       struct text source, uint64_t seq);
+typedef void (*dormant_step_visit)(void *context, struct text org, const struct programme_item *item,
+                                   struct text source, uint64_t seq);
+typedef void (*dormant_verdict_visit)(void *context, struct text framework, struct text org, const char *state);
+void engine_dormant_figures(const struct engine *engine, dormant_figure_visit visit, void *context);
+void engine_dormant_decisions(const struct engine *engine, dormant_decision_visit visit, void *context);
+void engine_dormant_steps(const struct engine *engine, dormant_step_visit visit, void *context);
+void engine_dormant_verdicts(const struct engine *engine, dormant_verdict_visit visit, void *context);
+/* The figures of one measure. */
 void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context);
 
 struct engine_counters {

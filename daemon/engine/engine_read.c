@@ -1,5 +1,4 @@
 /* Read only: what the engine knows, for queries, pages and tests. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "daemon/engine/engine_state.h"
@@ -254,94 +253,7 @@ void engine_series(const struct engine *engine, uint16_t framework, uint32_t org
     *ret_series = series;
 }
 
-/* ---- Everything ---- */
-
-/* Does an earlier framework hold the figure, and so speak for it? Frameworks
- * may differ in the types that a measure applies to. */
-static bool in_earlier(const struct engine *engine, size_t framework, const char *id, ov_day period, uint32_t org) {
-    for (size_t i = 0; i < framework; i++) {
-        uint16_t measure = engine_measure(engine->assessments[i], text_of(id));
-        const struct column *column =
-            measure == INDEX_NONE ? NULL : figures_column(engine->assessments[i]->figures[measure], period);
-
-        if (column && (column_has(column, org) || column_revision(column, org)))
-            return true;
-    }
-    return false;
-}
-
-static struct value value_of(const struct measure *measure, double number) {
-    if (isnan(number))
-        return (struct value){.type = VALUE_NULL};
-    if (measure->kind == MEASURE_RATING)
-        return (struct value){.type = VALUE_WORD, .word = text_of(measure->words[(size_t)number])};
-    if (measure->kind == MEASURE_FLAG)
-        return (struct value){.type = VALUE_BOOLEAN, .boolean = number > 0};
-    return (struct value){.type = VALUE_NUMBER, .number = number};
-}
-
-static void visit_column(const struct engine *engine, size_t framework, const struct figures *figures,
-                         const struct column *column, figure_visit visit, void *context) {
-    uint32_t orgs = registry_count(figures->registry);
-
-    for (uint32_t org = 0; org < orgs; org++) {
-        struct figure_change figure = {.measure = figures->measure->id,
-                                       .period = column->period,
-                                       .org = org,
-                                       .value = value_of(figures->measure, column->values[org]),
-                                       .revision = column_revision(column, org)};
-
-        if ((figure.value.type != VALUE_NULL || figure.revision) &&
-            !in_earlier(engine, framework, figure.measure, figure.period, org))
-            visit(context, &figure);
-    }
-}
-
-void engine_figures(const struct engine *engine, figure_visit visit, void *context) {
-    for (size_t f = 0; f < engine->framework_count; f++) {
-        const struct assessment *assessment = engine->assessments[f];
-
-        for (size_t m = 0; m < assessment->framework->measure_count; m++) {
-            const struct figures *figures = assessment->figures[m];
-
-            for (size_t c = 0; c < figures->count; c++)
-                visit_column(engine, f, figures, figures->columns[c], visit, context);
-        }
-    }
-}
-
-void engine_figures_of(const struct engine *engine, struct text measure, figure_visit visit, void *context) {
-    for (size_t f = 0; f < engine->framework_count; f++) {
-        uint16_t m = framework_measure(engine->frameworks[f], measure);
-
-        if (m == INDEX_NONE)
-            continue;
-        for (size_t c = 0; c < engine->assessments[f]->figures[m]->count; c++)
-            visit_column(engine, f, engine->assessments[f]->figures[m], engine->assessments[f]->figures[m]->columns[c],
-                         visit, context);
-    }
-}
-
-void engine_decisions(const struct engine *engine, uint32_t org, decision_visit visit, void *context) {
-    for (uint16_t f = 0; f < engine->framework_count; f++) {
-        const struct verdict *verdict = &engine->assessments[f]->verdicts[org];
-        const struct framework *framework = engine->frameworks[f];
-
-        for (size_t i = 0; i < verdict->decision_count; i++) {
-            const struct decision *decision = &verdict->decisions[i];
-            struct decision_item item = {.segment = decision->segment,
-                                         .effective = decision->effective,
-                                         .decided_by = text_of(decision->decided_by),
-                                         .reason = text_of(decision->reason),
-                                         .framework = text_of(framework->id)};
-            struct decision_change change = {org, f, &item, decision->cause.source, decision->cause.seq};
-
-            if (decision->trigger != INDEX_NONE)
-                item.trigger = text_of(framework->triggers[decision->trigger].id);
-            visit(context, &change);
-        }
-    }
-}
+/* ---- Counts ---- */
 
 static void count_figures(const struct figures *figures, struct engine_counters *counters) {
     uint32_t orgs = registry_count(figures->registry);

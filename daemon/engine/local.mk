@@ -18,6 +18,7 @@ libengine_a_SOURCES = \
 	daemon/engine/engine.h \
 	daemon/engine/engine_audit.c \
 	daemon/engine/engine_audit.h \
+	daemon/engine/engine_export.c \
 	daemon/engine/engine_freeze.c \
 	daemon/engine/engine_load.c \
 	daemon/engine/engine_programmes.c \

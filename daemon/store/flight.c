@@ -10,9 +10,14 @@
 
 #define BYTES_PER_MS 4096 /* a large step may take this much longer */
 
+#define REFILL_AHEAD 2 /* refill steps that wait or are under way */
+
+/* first to before unstored: stored while the store was written anew, to be told when it is whole. */
 struct step_list {
     struct store_step *first, *last;
-    struct store_step *unsent; /* the first not under way, NULL = none */
+    struct store_step *unstored; /* the first not known to be stored, NULL = none */
+    struct store_step *unsent;   /* the first not under way, NULL = none */
+    struct store_step *held;     /* the last before unstored, NULL = none */
 };
 
 struct flight {
@@ -23,9 +28,10 @@ struct flight {
     void *context;
     char epoch[24];
 
-    struct step_list steps, refill;
-    bool refilling;   /* only the refill is sent */
-    bool refill_done; /* no more steps will be added to it */
+    struct step_list steps;
+    bool refilling;          /* nothing is told before the store is whole again */
+    bool refill_done;        /* no more steps will be added to the refill; the last of it closes it */
+    uint32_t refill_waiting; /* steps of it that are not stored */
     bool open;
     bool failed; /* an error came back: wait for the other replies */
     enum trouble trouble;
@@ -36,10 +42,6 @@ struct flight {
     uint64_t queued, bytes, confirmed, repeated;
 };
 
-static struct step_list *current(struct flight *flight) {
-    return flight->refilling ? &flight->refill : &flight->steps;
-}
-
 /* ---- Lists --------------------------------------------------------------------------- */
 
 static void list_add(struct step_list *list, struct store_step *step) {
@@ -48,6 +50,8 @@ static void list_add(struct step_list *list, struct store_step *step) {
     else
         list->first = step;
     list->last = step;
+    if (!list->unstored)
+        list->unstored = step;
     if (!list->unsent)
         list->unsent = step;
 }
@@ -57,9 +61,30 @@ static struct store_step *list_pop(struct step_list *list) {
     list->first = step->next;
     if (!list->first)
         list->last = NULL;
+    if (list->unstored == step)
+        list->unstored = step->next;
     if (list->unsent == step)
         list->unsent = step->next;
+    if (list->held == step)
+        list->held = NULL;
     return step;
+}
+
+/* Takes a step out whose predecessor is known. */
+static void list_remove(struct step_list *list, struct store_step *before, struct store_step *step) {
+    if (!before) {
+        list_pop(list);
+        return;
+    }
+    before->next = step->next;
+    if (list->last == step)
+        list->last = before;
+    if (list->unstored == step)
+        list->unstored = step->next;
+    if (list->unsent == step)
+        list->unsent = step->next;
+    if (list->held == step)
+        list->held = before;
 }
 
 static void list_clear(struct step_list *list) {
@@ -67,22 +92,52 @@ static void list_clear(struct step_list *list) {
         step_destroy(list_pop(list));
 }
 
-/* ---- Confirm -------------------------------------------------------------------------- */
-
-static void confirm_first(struct flight *flight) {
-    struct store_step *step = list_pop(current(flight));
-    flight->number = step->number;
+static void forget(struct flight *flight, struct store_step *step) {
     flight->queued--;
     flight->bytes -= step->size;
-    flight->confirmed++;
-    flight->callbacks.on_step(flight->context, step);
-    step_destroy(step);
+    flight->refill_waiting -= step->refill;
 }
 
-static void end_refill(struct flight *flight) {
-    if (flight->refilling && flight->refill_done && !flight->refill.first) {
+/* ---- Confirm -------------------------------------------------------------------------- */
+
+static void tell(struct flight *flight) {
+    while (flight->steps.first != flight->steps.unstored) {
+        struct store_step *step = list_pop(&flight->steps);
+        forget(flight, step);
+        flight->confirmed++;
+        flight->callbacks.on_step(flight->context, step);
+        step_destroy(step);
+    }
+}
+
+/* The first that was not stored is. While the store is written anew nobody is
+ * told: should it lose its data again, all of it is to be written once more. */
+static void confirm_first(struct flight *flight) {
+    struct step_list *list = &flight->steps;
+    struct store_step *step = list->unstored;
+    bool closes = flight->refilling && flight->refill_done && step->refill && flight->refill_waiting == 1;
+
+    flight->number = step->number;
+    if (!flight->refilling) {
+        list->unstored = step->next;
+        tell(flight);
+        return;
+    }
+    if (step->refill) {
+        list_remove(list, list->held, step);
+        forget(flight, step);
+        flight->confirmed++;
+        step_destroy(step);
+    } else {
+        list->unstored = step->next;
+        list->held = step;
+    }
+    if (closes) {
         flight->refilling = false;
         flight->callbacks.on_refilled(flight->context);
+        tell(flight);
+    } else if (flight_wants_refill(flight)) {
+        flight->callbacks.on_refill(flight->context);
     }
 }
 
@@ -93,8 +148,7 @@ static void pump(struct flight *flight);
 static void fail(struct flight *flight) {
     flight->failed = false;
     flight->open = false;
-    struct step_list *list = current(flight);
-    list->unsent = list->first;
+    flight->steps.unsent = flight->steps.unstored;
     flight->callbacks.on_trouble(flight->context, flight->trouble, flight->text);
 }
 
@@ -112,7 +166,6 @@ static void on_reply(void *context, const redisReply *reply) {
         snprintf(flight->text, sizeof(flight->text), "%s", text);
     } else if (trouble == TROUBLE_NONE && !flight->failed) {
         confirm_first(flight);
-        end_refill(flight);
     }
     if (flight->failed && flight->in_flight == 0)
         fail(flight);
@@ -143,7 +196,7 @@ static bool send_step(struct flight *flight, struct store_step *step) {
 }
 
 static void pump(struct flight *flight) {
-    struct step_list *list = current(flight);
+    struct step_list *list = &flight->steps;
     while (flight->open && !flight->failed && list->unsent && flight->in_flight < flight->in_flight_max) {
         struct store_step *step = list->unsent;
         if (step->number)
@@ -163,60 +216,63 @@ void flight_add(struct flight *flight, struct store_step *step) {
     step->committed = loop_monotonic(flight->loop);
     flight->queued++;
     flight->bytes += step->size;
-    list_add(step->refill ? &flight->refill : &flight->steps, step);
+    flight->refill_waiting += step->refill;
+    list_add(&flight->steps, step);
     pump(flight);
 }
 
 void flight_open(struct flight *flight, struct text epoch, uint64_t at) {
     text_copy(flight->epoch, sizeof(flight->epoch), epoch);
-    struct step_list *list = current(flight);
-    while (list->first && list->first->number && list->first->number <= at)
+    struct step_list *list = &flight->steps;
+    while (list->unstored && list->unstored->number && list->unstored->number <= at)
         confirm_first(flight);
     flight_reopen(flight);
 }
 
 void flight_reopen(struct flight *flight) {
-    struct step_list *list = current(flight);
-    list->unsent = list->first;
+    flight->steps.unsent = flight->steps.unstored;
     flight->open = true;
-    end_refill(flight);
     pump(flight);
 }
 
 void flight_close(struct flight *flight) {
-    struct step_list *list = current(flight);
     flight->open = false;
     flight->failed = false;
     flight->in_flight = 0;
-    list->unsent = list->first;
-}
-
-static void forget_numbers(struct step_list *list) {
-    for (struct store_step *step = list->first; step && step->number; step = step->next)
-        step->number = 0;
+    flight->steps.unsent = flight->steps.unstored;
 }
 
 void flight_behind(struct flight *flight) {
+    struct step_list *list = &flight->steps;
+    struct store_step *before = NULL, *next;
     /* A second loss in the middle of a refill starts it anew. */
-    for (struct store_step *step = flight->refill.first; step; step = step->next) {
-        flight->queued--;
-        flight->bytes -= step->size;
+    for (struct store_step *step = list->first; step; step = next) {
+        next = step->next;
+        if (step->refill) {
+            list_remove(list, before, step);
+            forget(flight, step);
+            step_destroy(step);
+        } else {
+            step->number = 0;
+            before = step;
+        }
     }
-    list_clear(&flight->refill);
+    list->unstored = list->unsent = list->first;
+    list->held = NULL;
     flight->refilling = true;
     flight->refill_done = false;
-    forget_numbers(&flight->steps);
-    flight->steps.unsent = flight->steps.first;
 }
 
 void flight_refilled(struct flight *flight) {
     flight->refill_done = true;
-    end_refill(flight);
-    pump(flight);
 }
 
 bool flight_is_refilling(const struct flight *flight) {
     return flight->refilling;
+}
+
+bool flight_wants_refill(const struct flight *flight) {
+    return flight->refilling && !flight->refill_done && flight->refill_waiting < REFILL_AHEAD;
 }
 
 void flight_count(const struct flight *flight, struct flight_counts *ret_counts) {
@@ -250,6 +306,5 @@ void flight_destroy(struct flight *flight) {
     if (!flight)
         return;
     list_clear(&flight->steps);
-    list_clear(&flight->refill);
     free(flight);
 }

@@ -18,6 +18,7 @@ struct flight;
 
 struct flight_callbacks {
     void (*on_step)(void *context, struct store_step *step); /* stored; destroyed after */
+    void (*on_refill)(void *context);                        /* there is room for more of the refill */
     void (*on_refilled)(void *context);                      /* the whole refill is stored */
     /* A step was answered with an error, and nothing is under way any more;
      * the queue stands until flight_open(). */
@@ -28,7 +29,7 @@ struct flight *flight_create(struct loop *loop, struct redis_link *link, uint32_
                              const struct flight_callbacks *callbacks, void *context);
 void flight_destroy(struct flight *flight);
 
-/* Takes the step. Refill steps go before all others. */
+/* Takes the step. Steps are written in this order. */
 void flight_add(struct flight *flight, struct store_step *step);
 
 /* Connected and compared: the store holds all steps up to number at. Those of
@@ -40,9 +41,11 @@ void flight_reopen(struct flight *flight);
 void flight_close(struct flight *flight);
 
 /* The store lost what was confirmed: number the waiting steps anew from the
- * last confirmed one, and send refill steps only until flight_refilled(). */
+ * last confirmed one. Until the refill is stored whole no step is told. The
+ * step added after flight_refilled() is its last and closes it. */
 void flight_behind(struct flight *flight);
 void flight_refilled(struct flight *flight);
+bool flight_wants_refill(const struct flight *flight);
 bool flight_is_refilling(const struct flight *flight);
 
 struct flight_counts {

@@ -148,7 +148,7 @@ void store_step_history(struct store_step *step, const char *framework, const ch
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "history:%s:%s", framework, org);
     if (count)
-        add_entry(find_part(step, KIND_STREAM, key), id, fields, count);
+        add_entry(find_part(step, step->refill ? KIND_REPLACED : KIND_STREAM, key), id, fields, count);
 }
 
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value) {

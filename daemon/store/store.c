@@ -264,8 +264,8 @@ void store_refilled(struct store *store) {
         return;
     struct store_step *step = store_refill_begin(store);
     store_step_meta(step, "refilling", TEXT_OF("0"));
-    flight_add(store->flight, step);
     flight_refilled(store->flight);
+    flight_add(store->flight, step);
 }
 
 /* ---- Reading ------------------------------------------------------------------------------------ */

@@ -107,12 +107,14 @@ struct store_callbacks {
 
     /* Redis came back without what it had confirmed: emptied, or an older copy.
      * The caller writes everything it knows in refill steps
-     * (store_refill_begin(), now or later, as many as it likes) and then calls
-     * store_refilled(). Steps committed before that and not yet confirmed
-     * follow after the refill; no other step is confirmed before. Comes again
-     * when the store loses its data again: refill steps not confirmed by then
-     * are dropped, so their tags should own nothing. */
+     * (store_refill_begin()) and then calls store_refilled(). Comes again when
+     * the store loses its data again: refill steps not confirmed by then are
+     * dropped, so their tags should own nothing. */
     void (*on_behind)(void *context, const char *text);
+    /* After on_behind and whenever there is room: commit at least one refill
+     * step, or call store_refilled(). NULL: on_behind writes all of it, now or
+     * later. */
+    void (*on_refill)(void *context);
 };
 
 #define STORE_HISTORY_LOADED 64
@@ -167,9 +169,12 @@ void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, 
  * is away that may be long after. Steps are written whole or not at all. */
 void store_step_commit(struct store_step *step, void *tag);
 
-/* After on_behind: steps that go before all others. The decisions of an
- * organisation in a refill step replace those in the store, so all of one
- * organisation must be in one step. */
+/* After on_behind. Refill steps are written in their order among the others,
+ * those that were committed before them first; until the last is stored nothing
+ * is confirmed, and the store is marked as incomplete (meta field "refilling").
+ * What a refill step writes must be as new as the steps committed before it.
+ * The decisions and the history of an organisation in a refill step replace
+ * those in the store, so all of one organisation must be in one step. */
 struct store_step *store_refill_begin(struct store *store);
 void store_refilled(struct store *store);
 

@@ -121,6 +121,12 @@ static void on_held(void *context, const char *text) {
     store_set_state(context, STORE_WAITING, text);
 }
 
+static void on_refill(void *context) {
+    struct store *store = context;
+    while (store->callbacks.on_refill && flight_wants_refill(store->flight))
+        store->callbacks.on_refill(store->context);
+}
+
 static void on_claimed(void *context, uint64_t at, const char *behind) {
     struct store *store = context;
     if (behind && !store->loaded) {
@@ -145,7 +151,9 @@ static void on_claimed(void *context, uint64_t at, const char *behind) {
     store_set_state(store, STORE_DEGRADED, text);
     if (store->callbacks.on_behind)
         store->callbacks.on_behind(store->context, text);
-    else
+    if (store->callbacks.on_refill)
+        on_refill(store);
+    else if (!store->callbacks.on_behind)
         store_refilled(store);
 }
 
@@ -218,7 +226,7 @@ void store_on_retry(void *context) {
     flight_reopen(store->flight);
 }
 
-const struct flight_callbacks store_flight_callbacks = {on_step, on_refilled, on_step_trouble};
+const struct flight_callbacks store_flight_callbacks = {on_step, on_refill, on_refilled, on_step_trouble};
 
 /* ---- Stop ------------------------------------------------------------------------------------ */
 

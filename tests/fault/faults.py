@@ -9,7 +9,7 @@ import time
 
 import redis
 
-from harness import processes_of
+from harness import processes_of, wait_for
 
 DISK_BYTES = 24 << 20
 
@@ -212,15 +212,19 @@ class Faults:
             b"MOVED 1 127.0.0.1:1", b"ASK 1 127.0.0.1:1", b"CLUSTERDOWN down", b"TRYAGAIN later", b"MASTERDOWN no link",
             b"NOREPLICAS too few", b"NOSCRIPT none", b"NOPERM not allowed", b"UNKILLABLE script", b"ERR strange"])
 
+    def step(self):
+        return int(self.run.redis.client().hget("{oversight}:meta", "step") or 0)
+
     def redis_flush(self):
         """Emptied, now and then of our functions too."""
         with self.run.may_lose() as last:
             if not last:
                 return False
+            step = self.step()
             self.run.redis.client().flushall()
             if self.random.random() < 0.3:
                 self.run.redis.client().execute_command("FUNCTION", "FLUSH")
-        self.run.after_loss(last)
+        self.run.after_loss(last, step)
         return True
 
     def redis_older(self):
@@ -228,10 +232,13 @@ class Faults:
         with self.run.may_lose() as last:
             if not last:
                 return False
+            step = self.step()
             self.run.redis.kill()
             self.run.redis.cut(self.random.uniform(0.0, 0.6))
             self.run.redis.start()
-        self.run.after_loss(last)
+            wait_for(self.run.redis.client().ping, "Redis")
+            self.run.redis.client().hdel("{oversight}:meta", "refilling")
+        self.run.after_loss(last, step)
         return True
 
     # ---- The private Redis ----

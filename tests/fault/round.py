@@ -10,6 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 
+import redis
 import zmq
 
 from faults import Faults, SmallDisk
@@ -152,15 +153,17 @@ class Round:
             return confirmed == "0-0" or wait_for(lambda: self.consumer.reached(confirmed), "the consumer", seconds)
         return False
 
-    def after_loss(self, last):
-        """No other fault before the store is filled again."""
+    def after_loss(self, last, step):
+        """No other fault before the store is filled again. The store was at this step before."""
         self.lost_to = last
-        with contextlib.suppress(Failure):
-            wait_for(self.refilled, "the refill", 20)
+        wait_for(lambda: self.refilled(step), "the refill", 20)
 
-    def refilled(self):
-        found = self.redis.client().hmget("{oversight}:meta", "epoch", "refilling")
-        return found[0] is not None and found[1] in (None, b"0")
+    def refilled(self, step):
+        """Written anew, or what was lost had not been confirmed and was sent again."""
+        with contextlib.suppress(redis.exceptions.RedisError):
+            found = self.redis.client().hmget("{oversight}:meta", "refilling", "step")
+            return found[0] == b"0" or (found[0] is None and found[1] is not None and int(found[1]) >= step)
+        return False
 
     # ---- Sending ----
 
