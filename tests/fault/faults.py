@@ -212,6 +212,11 @@ class Faults:
             b"MOVED 1 127.0.0.1:1", b"ASK 1 127.0.0.1:1", b"CLUSTERDOWN down", b"TRYAGAIN later", b"MASTERDOWN no link",
             b"NOREPLICAS too few", b"NOSCRIPT none", b"NOPERM not allowed", b"UNKILLABLE script", b"ERR strange"])
 
+    def loaded(self):
+        with contextlib.suppress(redis.exceptions.RedisError):
+            return self.run.redis.client().ping()
+        return False
+
     def step(self):
         return int(self.run.redis.client().hget("{oversight}:meta", "step") or 0)
 
@@ -236,7 +241,7 @@ class Faults:
             self.run.redis.kill()
             self.run.redis.cut(self.random.uniform(0.0, 0.6))
             self.run.redis.start()
-            wait_for(self.run.redis.client().ping, "Redis")
+            wait_for(self.loaded, "Redis")
             self.run.redis.client().hdel("{oversight}:meta", "refilling")
         self.run.after_loss(last, step)
         return True
