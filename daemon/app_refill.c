@@ -44,7 +44,14 @@ void refill_again(struct refill *refill) {
         refill_begin(refill);
 }
 
-/* ---- Organisations ---- */
+/* ---- Figures and organisations ---- */
+
+static void begin_column(void *context, const char *measure, ov_day period) {
+    const struct refill *refill = context;
+    char date[OV_DATE_SIZE];
+
+    store_step_figures_anew(refill->step, measure, date_format(period, date));
+}
 
 static void put_figure(void *context, const struct figure_change *figure) {
     const struct refill *refill = context;
@@ -225,7 +232,7 @@ void refill_slice(struct refill *refill) {
     case REFILL_NONE:
         break;
     case REFILL_FIGURES:
-        if (!engine_figures_next(app->engine, &refill->figures, LOOKS, put_figure, refill))
+        if (!engine_figures_next(app->engine, &refill->figures, LOOKS, begin_column, put_figure, refill))
             refill->stage = REFILL_ORGANISATIONS;
         break;
     case REFILL_ORGANISATIONS:

@@ -348,8 +348,10 @@ struct figure_cursor {
     uint32_t org;
 };
 #define FIGURE_CURSOR_START ((struct figure_cursor){.period = OV_DAY_NONE})
-bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, figure_visit visit,
-                         void *context);
+/* Called before the first figure of a measure and period, once. */
+typedef void (*column_visit)(void *context, const char *measure, ov_day period);
+bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, column_visit begin,
+                         figure_visit visit, void *context);
 /* What is kept apart: see engine_load_figure(). In the order it came. */
 typedef void (*dormant_figure_visit)(void *context, struct text measure, ov_day period, struct text org,
                                      const struct value *value, uint32_t revision);

@@ -97,8 +97,18 @@ static bool next_measure(const struct engine *engine, struct figure_cursor *curs
     return cursor->framework < engine->framework_count;
 }
 
-bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, figure_visit visit,
-                         void *context) {
+static bool column_in_earlier(const struct engine *engine, size_t framework, const char *id, ov_day period) {
+    for (size_t i = 0; i < framework; i++) {
+        uint16_t measure = engine_measure(engine->assessments[i], text_of(id));
+
+        if (measure != INDEX_NONE && figures_column(engine->assessments[i]->figures[measure], period))
+            return true;
+    }
+    return false;
+}
+
+bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, column_visit begin,
+                         figure_visit visit, void *context) {
     while (cursor->framework < engine->framework_count) {
         const struct assessment *assessment = engine->assessments[cursor->framework];
         const struct figures *figures =
@@ -110,9 +120,14 @@ bool engine_figures_next(const struct engine *engine, struct figure_cursor *curs
                 return false;
             continue;
         }
+        if (!looks)
+            return true;
+        if (!cursor->org && !column_in_earlier(engine, cursor->framework, figures->measure->id, column->period))
+            begin(context, figures->measure->id, column->period);
         for (; cursor->org < registry_count(figures->registry); cursor->org++) {
-            if (!looks--)
+            if (!looks)
                 return true;
+            looks--;
             visit_figure(engine, cursor->framework, figures, column, cursor->org, visit, context);
         }
         cursor->period++;

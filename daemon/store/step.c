@@ -10,7 +10,8 @@
 
 #define KIND_HASH 'h'
 #define KIND_STREAM 's'
-#define KIND_REPLACED 'r'
+#define KIND_REPLACED 'r' /* a stream */
+#define KIND_ANEW 'n'     /* a hash */
 
 struct store_step *step_create(struct store *store, bool refill) {
     struct store_step *step = alloc_zero(1, sizeof(*step));
@@ -133,6 +134,12 @@ void store_step_figure(struct store_step *step, const char *measure, const char 
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
     add_pair(find_part(step, KIND_HASH, key), text_of(org), value);
+}
+
+void store_step_figures_anew(struct store_step *step, const char *measure, const char *period) {
+    char key[KEY_SIZE];
+    snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
+    find_part(step, KIND_ANEW, key);
 }
 
 void store_step_verdict(struct store_step *step, const char *framework, const char *org,

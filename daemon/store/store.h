@@ -176,6 +176,9 @@ void store_step_commit(struct store_step *step, void *tag);
  * The decisions and the history of an organisation in a refill step replace
  * those in the store, so all of one organisation must be in one step. */
 struct store_step *store_refill_begin(struct store *store);
+/* In a refill step, before its figures of this measure and period: those in the
+ * store go, as an older copy has some that were withdrawn since. */
+void store_step_figures_anew(struct store_step *step, const char *measure, const char *period);
 void store_refilled(struct store *store);
 
 /* ---- Reading ---------------------------------------------------------------------- */

@@ -123,8 +123,14 @@ static void on_held(void *context, const char *text) {
 
 static void on_refill(void *context) {
     struct store *store = context;
-    while (store->callbacks.on_refill && flight_wants_refill(store->flight))
-        store->callbacks.on_refill(store->context);
+    struct flight_counts before, after;
+    flight_count(store->flight, &after);
+    do {
+        before = after;
+        if (store->callbacks.on_refill && flight_wants_refill(store->flight))
+            store->callbacks.on_refill(store->context);
+        flight_count(store->flight, &after);
+    } while (after.queued > before.queued);
 }
 
 static void on_claimed(void *context, uint64_t at, const char *behind) {

@@ -45,6 +45,8 @@ struct teller {
     bool out_of_order;
     size_t behind;
     void (*on_behind)(struct teller *teller);
+    void (*on_refill)(struct teller *teller);
+    size_t slices;
     char *tells; /* what was loaded, a line each */
     size_t tells_len;
     /* the last page */
@@ -182,9 +184,15 @@ static inline void on_behind(void *context, const char *text) {
     teller->behind++;
     if (teller->on_behind)
         teller->on_behind(teller);
-    else
+    else if (!teller->on_refill)
         store_refilled(teller->store);
     bench_check(teller->bench);
+}
+
+static inline void on_refill(void *context) {
+    struct teller *teller = context;
+    if (teller->on_refill)
+        teller->on_refill(teller);
 }
 
 static inline void on_page(void *context, const struct store_alerts_page *page) {
@@ -223,6 +231,7 @@ static const struct store_callbacks teller_callbacks = {
     .on_loaded = on_loaded,
     .on_step = on_step,
     .on_behind = on_behind,
+    .on_refill = on_refill,
 };
 
 /* ---- Conditions ------------------------------------------------------------------ */

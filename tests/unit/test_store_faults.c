@@ -319,6 +319,58 @@ static void test_older_copy(void **state) {
     check_refilled(bench);
 }
 
+/* A copy from before we took over: the lease in it is that of one we have followed. */
+static void test_older_lease(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    bench_ask(bench, "HSET {oversight}:meta epoch 0 format 1");
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    bench->a.on_behind = refill;
+    write_ten(&bench->a);
+    bench_ask(bench, "FLUSHALL");
+    bench_ask(bench, "HSET {oversight}:meta epoch 0 step 4 format 1");
+    bench_ask(bench,
+              "EVAL redis.call('SET',KEYS[1],'other/1/abc'..string.char(32)..'0','PX',60000) 1 {oversight}:lease");
+    bench_ask(bench, "CLIENT KILL TYPE normal SKIPME yes");
+    bench_wait(&bench->a, was_behind);
+    wait_confirmed(&bench->a, 11);
+    assert_false(bench->a.was[STORE_LOST]);
+    assert_null(strstr(bench_ask(bench, "GET {oversight}:lease"), "other"));
+    teller_close(&bench->a);
+}
+
+/* Slices are asked for one after the other, as there is room. */
+static void slice(struct teller *teller) {
+    char number[24];
+    snprintf(number, sizeof(number), "%zu", ++teller->slices);
+    if (teller->slices == 3)
+        commit_numbered(teller, 11); /* what goes on meanwhile goes among them */
+    struct store_step *step = store_refill_begin(teller->store);
+    store_step_figure(step, "waits", "2024-04-01", number, text_of(number));
+    store_step_commit(step, NULL);
+    assert_int_equal(teller->confirmed, 10); /* nothing is told before the last */
+    if (teller->slices == 10)
+        store_refilled(teller->store);
+}
+
+static void test_refill_in_slices(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    bench->a.on_refill = slice;
+    write_ten(&bench->a);
+    bench_ask(bench, "FLUSHALL");
+    wait_confirmed(&bench->a, 11);
+    assert_int_equal(bench->a.slices, 10);
+    assert_string_equal(bench_ask(bench, "HLEN {oversight}:figures:waits:2024-04-01"), "11");
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:meta refilling"), "0");
+    teller_close(&bench->a);
+}
+
 /* The second loss comes in the middle of the first refill. */
 static void forget_again(struct teller *teller) {
     if (teller->behind == 1) {
@@ -515,6 +567,7 @@ int main(void) {
         BENCH_TEST(test_daemon_killed), BENCH_TEST(test_waits_for_lease),
         BENCH_TEST(test_fenced),        BENCH_TEST(test_fenced_idle),
         BENCH_TEST(test_emptied),       BENCH_TEST(test_older_copy),
+        BENCH_TEST(test_older_lease),   BENCH_TEST(test_refill_in_slices),
         BENCH_TEST(test_emptied_twice), BENCH_TEST(test_refused_settings),
         BENCH_TEST(test_durability),    BENCH_TEST(test_refuses_writes),
         BENCH_TEST(test_password),      BENCH_TEST(test_stop_without_server),
