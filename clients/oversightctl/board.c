@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "clients/oversightctl/board_watch.h"
 #include "clients/oversightctl/command.h"
 #include "clients/oversightctl/evidence_text.h"
 #include "clients/oversightctl/style.h"
@@ -19,9 +20,10 @@ struct board {
     int segment; /* 0: all */
     const char *system, *region, *type;
     const char *by; /* rolled up */
+    bool watch;
 };
 
-enum { FRAMEWORK = 256, SEGMENT, SYSTEM, REGION, TYPE, BY };
+enum { FRAMEWORK = 256, SEGMENT, SYSTEM, REGION, TYPE, BY, WATCH };
 
 static const struct option options[] = {
     {"framework", required_argument, NULL, FRAMEWORK},
@@ -30,6 +32,7 @@ static const struct option options[] = {
     {"region", required_argument, NULL, REGION},
     {"type", required_argument, NULL, TYPE},
     {"by", required_argument, NULL, BY},
+    {"watch", no_argument, NULL, WATCH},
     {NULL, 0, NULL, 0},
 };
 
@@ -188,6 +191,8 @@ static int parse_arguments(struct board *board, int argc, char **argv) {
             board->region = optarg;
         else if (option == TYPE)
             board->type = optarg;
+        else if (option == WATCH)
+            board->watch = true;
         else if (option == BY && is_grouping(optarg))
             board->by = optarg;
         else if (option == BY)
@@ -202,6 +207,18 @@ static int parse_arguments(struct board *board, int argc, char **argv) {
     return EX_OK;
 }
 
+static int watch(const struct board *board) {
+    struct board_view view = {.colour = board->context->colour,
+                              .system = board->system,
+                              .region = board->region,
+                              .type = board->type,
+                              .segment = board->segment};
+
+    if (board->by != NULL || board->context->json)
+        return complain_usage(&command_board, "--watch goes with neither --by nor --json; watch --json has the alerts");
+    return board_watch(board->context, &view, board->framework);
+}
+
 static int run(const struct context *context, int argc, char **argv) {
     struct board board = {.context = context};
     cJSON *snapshot;
@@ -209,6 +226,8 @@ static int run(const struct context *context, int argc, char **argv) {
 
     if (status != EX_OK)
         return status;
+    if (board.watch)
+        return watch(&board);
     if (board.by != NULL)
         return print_systems(context, board.by, board.framework);
     board.query = open_query(context);
@@ -232,6 +251,7 @@ const struct command command_board = {
                "      --region NAME    only this region\n"
                "      --type TYPE      only this type of organisation\n"
                "      --by WHAT        counted by system, region or group instead\n"
-               "      --framework ID   by these rules instead of the first configured\n",
+               "      --framework ID   by these rules instead of the first configured\n"
+               "      --watch          live, on the whole terminal\n",
     .run = run,
 };

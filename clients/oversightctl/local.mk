@@ -7,6 +7,8 @@ libctl_a_SOURCES = \
 	clients/oversightctl/audit_chain.c clients/oversightctl/audit_chain.h \
 	clients/oversightctl/backtest.c \
 	clients/oversightctl/board.c \
+	clients/oversightctl/board_view.c clients/oversightctl/board_view.h \
+	clients/oversightctl/board_watch.c clients/oversightctl/board_watch.h \
 	clients/oversightctl/chart.c clients/oversightctl/chart.h \
 	clients/oversightctl/check.c \
 	clients/oversightctl/command.c clients/oversightctl/command.h \
@@ -40,6 +42,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/progress.c clients/oversightctl/progress.h \
 	clients/oversightctl/reload.c \
 	clients/oversightctl/rules_files.c clients/oversightctl/rules_files.h \
+	clients/oversightctl/screen.c clients/oversightctl/screen.h \
 	clients/oversightctl/send.c \
 	clients/oversightctl/sending.c clients/oversightctl/sending.h \
 	clients/oversightctl/show.c \
