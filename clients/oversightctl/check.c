@@ -150,13 +150,45 @@ static enum kind check_file(struct check *check, const char *path) {
     return kind;
 }
 
+static void say_sound(const struct context *context, const char *path, enum kind kind) {
+    cJSON *line;
+
+    if (!context->json) {
+        printf("%s: %s, sound\n", path, kind_names[kind]);
+        return;
+    }
+    line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "file", path);
+    cJSON_AddStringToObject(line, "kind", kind_names[kind]);
+    cJSON_AddBoolToObject(line, "sound", true);
+    print_json(line);
+    cJSON_Delete(line);
+}
+
+static void say_problems(const struct context *context, const struct problems *problems) {
+    if (!context->json) {
+        print_problems(problems);
+        return;
+    }
+    for (size_t i = 0; i < problems_kept(problems); i++) {
+        const struct problem *problem = problems_at(problems, i);
+        cJSON *line = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(line, "file", problem->file);
+        cJSON_AddBoolToObject(line, "sound", false);
+        cJSON_AddNumberToObject(line, "line", problem->line);
+        cJSON_AddStringToObject(line, "text", problem->text);
+        print_json(line);
+        cJSON_Delete(line);
+    }
+}
+
 static int run(const struct context *context, int argc, char **argv) {
     static const struct option none[] = {{NULL, 0, NULL, 0}};
     struct check check = {.problems = problems_create()};
     bool good;
     int option;
 
-    (void)context;
     optind = 0;
     option = getopt_long(argc, argv, ":", none, NULL);
     if (option != -1 || optind == argc) {
@@ -169,10 +201,10 @@ static int run(const struct context *context, int argc, char **argv) {
         enum kind kind = check_file(&check, argv[i]);
 
         if (problems_count(check.problems) == before)
-            printf("%s: %s, sound\n", argv[i], kind_names[kind]);
+            say_sound(context, argv[i], kind);
     }
     check_types(&check);
-    print_problems(check.problems);
+    say_problems(context, check.problems);
     good = problems_count(check.problems) == 0;
     problems_destroy(check.problems);
     for (size_t i = 0; i < check.framework_count; i++) {

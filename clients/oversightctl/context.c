@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "clients/oversightctl/client_conf.h"
 #include "common/alloc.h"
 #include "daemon/config.h"
 
@@ -27,7 +28,8 @@ const char global_help[] =
     "  -h, --help              print help, then end\n"
     "  -V, --version           print the version, then end\n"
     "\n"
-    "Endpoint options may be repeated: the daemons are tried in turn.\n";
+    "Endpoint options may be repeated: the daemons are tried in turn. Without any, and\n"
+    "without --config, they come from $XDG_CONFIG_HOME/oversight/client.conf if it is there.\n";
 
 enum option {
     CONFIG,
@@ -243,6 +245,56 @@ static int take_keys(struct globals *globals, const struct given *given) {
     return EX_OK;
 }
 
+static int add_endpoints(struct endpoints *endpoints, const struct string_list *list) {
+    int status = EX_OK;
+
+    for (size_t i = 0; i < list->count && status == EX_OK; i++)
+        status = add_endpoint(endpoints, list->strings[i]);
+    return status;
+}
+
+static int use_client_conf(struct globals *globals, const struct given *given, const struct client_conf *conf) {
+    struct context *context = &globals->context;
+    struct given keys = *given;
+    int status = add_endpoints(&context->publish, &conf->publish);
+
+    if (status == EX_OK)
+        status = add_endpoints(&context->submit, &conf->submit);
+    if (status == EX_OK)
+        status = add_endpoints(&context->query, &conf->query);
+    if (given->key == NULL && given->server_key == NULL) {
+        keys.key = conf->key;
+        keys.server_key = conf->server_key;
+    }
+    return status == EX_OK ? take_keys(globals, &keys) : status;
+}
+
+/* The user's own settings, as a whole: who says where a daemon is means another. */
+static int read_client_conf(struct globals *globals, const struct given *given) {
+    const struct context *context = &globals->context;
+    char *path = client_conf_path();
+    struct problems *problems;
+    struct client_conf conf;
+    int status;
+
+    if (path == NULL || given->config != NULL || context->publish.count + context->submit.count > 0 ||
+        context->query.count > 0) {
+        free(path);
+        return take_keys(globals, given);
+    }
+    problems = problems_create();
+    if (client_conf_load(&conf, path, problems)) {
+        status = use_client_conf(globals, given, &conf);
+    } else {
+        print_problems(problems);
+        status = complain(EX_CONFIG, "%s cannot be used", path);
+    }
+    client_conf_finish(&conf);
+    problems_destroy(problems);
+    free(path);
+    return status;
+}
+
 int globals_init(struct globals *globals, int *argc, char **argv) {
     struct given given = {0};
     int status;
@@ -254,8 +306,8 @@ int globals_init(struct globals *globals, int *argc, char **argv) {
     globals->context.colour = want_colour(given.color);
     globals->context.width = find_width();
     if (*argc > 1 && needs_no_daemon(argv[1]) && given.config == NULL)
-        return EX_OK;
-    status = take_keys(globals, &given);
+        return take_keys(globals, &given);
+    status = read_client_conf(globals, &given);
     return status != EX_OK ? status : read_config(&globals->context, given.config);
 }
 

@@ -60,8 +60,8 @@ static void print_lines(struct updates *updates) {
     buf_finish(&line);
 }
 
-void dry_run_print(struct updates *updates) {
-    bool figures = true, revisions = false;
+void dry_run_print(struct updates *updates, bool json) {
+    bool figures = !json, revisions = false;
 
     for (size_t i = 0; i < updates_count(updates); i++) {
         const struct item *item = updates_at(updates, i);

@@ -6,7 +6,7 @@
 
 #include "clients/oversightctl/updates.h"
 
-/* Tidy CSV on standard output; JSON Lines when there is more than figures. */
-void dry_run_print(struct updates *updates);
+/* Tidy CSV on standard output; JSON Lines when asked for, or when there is more than figures. */
+void dry_run_print(struct updates *updates, bool json);
 
 #endif

@@ -170,8 +170,9 @@ static void say_end(const struct context *context, const struct feeding *feeding
 
     if (context->json)
         printf("{\"source\":\"%s\",\"first\":%" PRIu64 ",\"last\":%" PRIu64 ",\"updates\":%" PRIu64
-               ",\"messages\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"replayed\":%" PRIu64 "}\n",
-               source, feeding->first, feeding->last, updates, counts->messages, counts->requests, counts->replayed);
+               ",\"messages\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"replayed\":%" PRIu64 ",\"refused\":%" PRIu64 "}\n",
+               source, feeding->first, feeding->last, updates, counts->messages, counts->requests, counts->replayed,
+               counts->refused);
     else if (!feeding->arguments->quiet)
         printf("%s: %" PRIu64 " updates in %" PRIu64 " messages, through %" PRIu64 "; %" PRIu64
                " messages sent again for %" PRIu64 " requests\n",
@@ -192,6 +193,10 @@ static int open_and_serve(const struct context *context, struct feeding *feeding
     if (feeding->signals < 0)
         return complain(EX_OSERR, "signals: %s", strerror(errno));
     settings.last = feeding->last;
+    if (context->keys != NULL) {
+        settings.secret_key = context->keys->secret_key;
+        settings.client_key = context->keys->server_key;
+    }
     feeding->server = feed_server_create(&settings, error, sizeof(error));
     if (feeding->server == NULL) {
         close(feeding->signals);
@@ -228,6 +233,8 @@ static int run(const struct context *context, int argc, char **argv) {
     int status;
 
     status = feed_options_parse(&arguments, argc, argv);
+    if (status == EX_OK && context->keys != NULL && arguments.server.live.insecure)
+        status = complain_usage(&command_feed, "feed: --insecure and keys do not go together");
     if (status != EX_OK)
         return status;
     feeding.problems = problems_create();
@@ -267,6 +274,8 @@ const struct command command_feed = {
                "      --keep-going       serve what can be read even if some lines cannot\n"
                "      --exit-when-idle SECONDS\n"
                "                         end when the input has ended and nobody has asked for so long\n"
-               "  -q, --quiet            say nothing\n",
+               "  -q, --quiet            say nothing\n"
+               "\nWith --key and --server-key TCP is encrypted, and only the daemon with that public\n"
+               "key is let in.\n",
     .run = run,
 };

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "clients/oversightctl/feed_door.h"
 #include "common/alloc.h"
 #include "common/heartbeat.h"
+#include "common/zcurve.h"
 
 #define HEARTBEAT_MS 1000
 #define JOBS_MAX 16
@@ -37,6 +39,7 @@ struct job {
 struct feed_server {
     struct feed_server_settings settings;
     void *context, *live, *router;
+    struct feed_door *door; /* NULL: nobody is asked for a key */
     struct kept *ring;
     size_t start, count;
     struct job jobs[JOBS_MAX];
@@ -63,6 +66,7 @@ static struct kept *kept_at(const struct feed_server *server, size_t index) {
 
 static bool open_sockets(struct feed_server *server, char *error, size_t size) {
     struct zsock_options options;
+    struct zcurve_server curve = {0};
     int verbose = 1;
 
     zsock_defaults(&options);
@@ -71,15 +75,23 @@ static bool open_sockets(struct feed_server *server, char *error, size_t size) {
         snprintf(error, size, "ZeroMQ: %s", strerror(errno));
         return false;
     }
+    if (server->settings.secret_key != NULL) {
+        curve = (struct zcurve_server){server->settings.secret_key, FEED_DOOR_DOMAIN};
+        server->door = feed_door_create(server->context, server->settings.client_key, error, size);
+        if (server->door == NULL)
+            return false;
+    }
     server->live = zsock_create(server->context, ZMQ_XPUB, &options, error, size);
-    if (server->live == NULL || !zsock_bind(server->live, &server->settings.live, error, size))
+    if (server->live == NULL ||
+        !zcurve_bind_all(server->live, server->door != NULL ? &curve : NULL, &server->settings.live, 1, error, size))
         return false;
     zmq_setsockopt(server->live, ZMQ_XPUB_VERBOSER, &verbose, sizeof(verbose)); /* so that each one is counted */
     if (server->settings.replay.address == NULL)
         return true;
     options.send_hwm = JOB_QUEUE;
     server->router = zsock_create(server->context, ZMQ_ROUTER, &options, error, size);
-    return server->router != NULL && zsock_bind(server->router, &server->settings.replay, error, size);
+    return server->router != NULL && zcurve_bind_all(server->router, server->door != NULL ? &curve : NULL,
+                                                     &server->settings.replay, 1, error, size);
 }
 
 struct feed_server *feed_server_create(const struct feed_server_settings *settings, char *error, size_t size) {
@@ -103,6 +115,7 @@ void feed_server_destroy(struct feed_server *server) {
         return;
     zsock_destroy(server->live);
     zsock_destroy(server->router);
+    feed_door_destroy(server->door);
     zcontext_destroy(server->context);
     zmessage_finish(&server->message);
     for (size_t i = 0; i < server->count; i++)
@@ -263,12 +276,14 @@ static int earliest(const struct feed_server *server, int timeout_ms) {
 }
 
 unsigned feed_server_wait(struct feed_server *server, const int fds[FEED_SERVER_FDS], int timeout_ms) {
-    zmq_pollitem_t items[FEED_SERVER_FDS + 2] = {{.socket = server->live, .events = ZMQ_POLLIN}};
+    zmq_pollitem_t items[FEED_SERVER_FDS + 3] = {{.socket = server->live, .events = ZMQ_POLLIN}};
     int count = 1, places[FEED_SERVER_FDS] = {0};
     unsigned ready = 0;
 
     if (server->router != NULL)
         items[count++] = (zmq_pollitem_t){.socket = server->router, .events = ZMQ_POLLIN};
+    if (server->door != NULL)
+        items[count++] = (zmq_pollitem_t){.socket = feed_door_socket(server->door), .events = ZMQ_POLLIN};
     for (int i = 0; i < FEED_SERVER_FDS; i++)
         if (fds[i] >= 0) {
             places[i] = count;
@@ -278,6 +293,8 @@ unsigned feed_server_wait(struct feed_server *server, const int fds[FEED_SERVER_
     for (int i = 0; i < FEED_SERVER_FDS; i++)
         if (places[i] > 0 && items[places[i]].revents != 0)
             ready |= 1U << i;
+    if (server->door != NULL)
+        server->counts.refused += feed_door_answer(server->door);
     drain(server);
     run_jobs(server);
     if (feed_server_now() - server->said >= HEARTBEAT_MS)

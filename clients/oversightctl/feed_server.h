@@ -19,10 +19,12 @@ struct feed_server_settings {
     struct zendpoint live, replay; /* replay.address NULL: none */
     size_t keep;                   /* messages, at least 1 */
     uint64_t last;                 /* seq before the first message */
+    const char *secret_key;        /* NULL: no encryption */
+    const char *client_key;        /* with it: the public key of the one client that is let in */
 };
 
 struct feed_server_counts {
-    uint64_t messages, heartbeats, requests, replayed, malformed;
+    uint64_t messages, heartbeats, requests, replayed, malformed, refused;
     size_t subscriptions; /* for updates, now */
 };
 

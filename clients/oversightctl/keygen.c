@@ -40,7 +40,26 @@ static int write_key(const char *path, mode_t mode, const char *key) {
     return status;
 }
 
-static int make_pair(const char *folder, const char *name) {
+static void say_pair(const struct context *context, const char *name, const char *public_key, const char *secret_path,
+                     const char *public_path) {
+    cJSON *line;
+
+    if (!context->json) {
+        fprintf(stderr, "%s holds the secret key, %s the public one. A line for the daemon's file of keys:\n",
+                secret_path, public_path);
+        printf("%s  %s  consume,query\n", name, public_key);
+        return;
+    }
+    line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "name", name);
+    cJSON_AddStringToObject(line, "public_key", public_key);
+    cJSON_AddStringToObject(line, "public_file", public_path);
+    cJSON_AddStringToObject(line, "secret_file", secret_path);
+    print_json(line);
+    cJSON_Delete(line);
+}
+
+static int make_pair(const struct context *context, const char *folder, const char *name) {
     char *secret_path = alloc_printf("%s/%s.secret", folder, name);
     char *public_path = alloc_printf("%s/%s.public", folder, name);
     struct zkeys keys;
@@ -55,11 +74,8 @@ static int make_pair(const char *folder, const char *name) {
         if (status != EX_OK)
             unlink(secret_path);
     }
-    if (status == EX_OK) {
-        fprintf(stderr, "%s holds the secret key, %s the public one. A line for the daemon's file of keys:\n",
-                secret_path, public_path);
-        printf("%s  %s  consume,query\n", name, keys.public_key);
-    }
+    if (status == EX_OK)
+        say_pair(context, name, keys.public_key, secret_path, public_path);
     explicit_bzero(&keys, sizeof(keys));
     free(secret_path);
     free(public_path);
@@ -71,7 +87,6 @@ static int run(const struct context *context, int argc, char **argv) {
     struct text name;
     int letter;
 
-    (void)context;
     optind = 0;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         if (letter != OUT)
@@ -84,7 +99,7 @@ static int run(const struct context *context, int argc, char **argv) {
     if (!text_is_source(name) || name.len > KEYGEN_NAME_MAX || name.s[0] == '.' || name.s[0] == '-')
         return complain_usage(&command_keygen, "keygen: the name must be 1 to %d of A-Z a-z 0-9 . _ -",
                               KEYGEN_NAME_MAX);
-    return make_pair(folder, argv[optind]);
+    return make_pair(context, folder, argv[optind]);
 }
 
 const struct command command_keygen = {

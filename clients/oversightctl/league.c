@@ -43,7 +43,7 @@ static void print_head(const struct context *context, const cJSON *reply) {
 
 static void print_rows(const struct context *context, const cJSON *reply) {
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(reply, "rows"), *row;
-    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\nBAND\nVARIATION\n>SCORE");
+    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\n~BAND\n~VARIATION\n>SCORE");
     struct buf buf;
 
     buf_init(&buf);

@@ -11,6 +11,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/board_watch.c clients/oversightctl/board_watch.h \
 	clients/oversightctl/chart.c clients/oversightctl/chart.h \
 	clients/oversightctl/check.c \
+	clients/oversightctl/client_conf.c clients/oversightctl/client_conf.h \
 	clients/oversightctl/command.c clients/oversightctl/command.h \
 	clients/oversightctl/context.c clients/oversightctl/context.h \
 	clients/oversightctl/csv_reader.c clients/oversightctl/csv_reader.h \
@@ -19,6 +20,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
 	clients/oversightctl/explain_text.c clients/oversightctl/explain_text.h \
 	clients/oversightctl/feed.c \
+	clients/oversightctl/feed_door.c clients/oversightctl/feed_door.h \
 	clients/oversightctl/feed_input.c clients/oversightctl/feed_input.h \
 	clients/oversightctl/feed_options.c clients/oversightctl/feed_options.h \
 	clients/oversightctl/feed_server.c clients/oversightctl/feed_server.h \

@@ -252,7 +252,7 @@ static int run(const struct context *context, int argc, char **argv) {
     updates = updates_create();
     unread = read_files(&arguments, argv + optind, updates);
     if (arguments.dry_run) {
-        dry_run_print(updates);
+        dry_run_print(updates, context->json);
         status = unread;
     } else if (unread == EX_OK || (unread == EX_DATAERR && arguments.keep_going)) {
         status = updates_count(updates) > 0 ? transmit(context, &arguments, updates) : EX_OK;

@@ -5,6 +5,7 @@ system_tests = \
 	tests/system/test_audit.py \
 	tests/system/test_bad_input.py \
 	tests/system/test_board.py \
+	tests/system/test_commands.py \
 	tests/system/test_consumers.py \
 	tests/system/test_ctl.py \
 	tests/system/test_demo.py \
