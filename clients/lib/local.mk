@@ -23,9 +23,9 @@ libclient_a_SOURCES = $(client_sources)
 # "Updating library version information" in the manual of libtool.
 lib_LTLIBRARIES += liboversight.la
 liboversight_la_SOURCES = $(client_sources) \
+	clients/lib/last_words.c \
 	common/alloc.c common/alloc.h \
-	common/date.c common/date.h \
-	common/log.c common/log.h \
+	common/log.h \
 	common/text.c common/text.h \
 	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \
