@@ -12,6 +12,7 @@
 #include "common/zsock.h"
 #include "daemon/app_audit.h"
 #include "daemon/app_http.h"
+#include "daemon/app_metrics.h"
 #include "daemon/app_refill.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
@@ -237,6 +238,7 @@ static int app_open(struct app *app) {
     app->minute = loop_timer_create(app->loop, LOOP_LATER, on_minute, app);
     app->auditing = auditing_create(app);
     app->refill = refill_create(app);
+    app->pulse = loop_timer_create(app->loop, LOOP_LATER, app_metrics_pulse, app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     if (!open_store(app))
@@ -265,6 +267,7 @@ static void app_close(struct app *app) {
     refill_destroy(app->refill);
     loop_timer_destroy(app->minute);
     watchdog_destroy(app->watchdog);
+    loop_timer_destroy(app->pulse);
     loop_timer_destroy(app->waiting);
     loop_timer_destroy(app->away);
     loop_destroy(app->loop);
@@ -297,7 +300,9 @@ int app_run(const struct app_options *options) {
     allow_descriptors();
     app.exit_status = app_open(&app);
     if (app.exit_status == EX_OK) {
-        app.started_ms = loop_wall(app.loop);
+        app.started_ms = app.counters.reload_ms = loop_wall(app.loop);
+        app.pulse_due = loop_monotonic(app.loop);
+        app_metrics_pulse(&app);
         loop_timer_start(app.minute, 1000);
         app.watchdog = watchdog_create(&app);
         store_start(app.store);

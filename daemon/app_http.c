@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "daemon/app_api.h"
+#include "daemon/app_metrics.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
 
@@ -12,7 +13,8 @@
 bool app_http_serving(const struct app *app, struct http_reply *reply) {
     if (app->serving)
         return true;
-    http_problem(reply, 503, "nothing is loaded yet: the store is %s", store_state_name(app->store_state));
+    http_problem(reply, 503, "nothing is loaded yet: the store is %s%s%s", store_state_name(app->store_state),
+                 *app->store_text ? ": " : "", app->store_text);
     return false;
 }
 
@@ -22,15 +24,38 @@ static void healthy(void *context, struct http_call *call, struct http_reply *re
     buf_append_string(&reply->body, "healthy\n");
 }
 
+/* A feed that is silent is known to be: that is told elsewhere. */
+static void await_feeds(const struct app *app, struct buf *reasons) {
+    for (size_t i = 0; app->ingest && i < ingest_count(app->ingest); i++) {
+        struct ingest_status feed;
+
+        ingest_status(app->ingest, i, &feed);
+        if (!feed.state.alive && !feed.state.stale)
+            buf_printf(reasons, "feed %s: not heard yet\n", feed.source);
+    }
+}
+
 static void ready(void *context, struct http_call *call, struct http_reply *reply) {
+    const struct app *app = context;
+
     (void)call;
-    if (app_http_serving(context, reply))
+    if (!app_http_serving(app, reply))
+        return;
+    if (app->stopping)
+        buf_append_string(&reply->body, "stopping\n");
+    if (store_lease_left(app->store) <= 0)
+        buf_append_string(&reply->body, "the lease may have run out: another daemon may have taken over\n");
+    await_feeds(app, &reply->body);
+    if (reply->body.len > 0)
+        reply->status = 503;
+    else
         buf_append_string(&reply->body, "ready\n");
 }
 
 static const struct http_route routes[] = {
     {"/-/healthy", healthy},
     {"/-/ready", ready},
+    {"/metrics", app_metrics},
     {"/api/v1/alerts", api_alerts},
     {"/api/v1/measures/{id}", api_measure},
     {"/api/v1/mismatches", api_mismatches},

@@ -127,6 +127,8 @@ static void renew(struct app *app, struct reading *reading, struct json_writer *
     engine_destroy(before);
     refill_again(app->refill);
     app->counters.reloads++;
+    app->counters.reload_failed = false;
+    app->counters.reload_ms = loop_wall(app->loop);
 }
 
 /* ---- Refused ---- */
@@ -158,6 +160,7 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct
         renew(app, &reading, json);
     } else if (!dry_run) {
         app->counters.reloads_refused++;
+        app->counters.reload_failed = true;
         app_log_problems("reload", problems);
         announce_refusal(app, problems);
     }

@@ -27,6 +27,7 @@ struct sequel {
     struct waiting_event *events;
     size_t event_count, event_capacity;
     size_t published; /* so many of the events, from the first */
+    int64_t closed;   /* monotonic: when its step went to the store */
     struct waiting_answer *answers;
     size_t answer_count, answer_capacity;
 };
@@ -161,6 +162,7 @@ void sequel_done(struct app *app, struct query_request *request, const char *jso
 struct sequel *sequel_close(struct app *app) {
     struct sequel *closed = app->sequels->last;
 
+    closed->closed = loop_monotonic(app->loop);
     sequel_append(app->sequels);
     return closed;
 }
@@ -283,6 +285,7 @@ void sequel_confirmed(struct app *app, struct sequel *sequel) {
     struct sequel_list *list = app->sequels;
     bool published;
 
+    metrics_observe(&app->store_times, loop_monotonic(app->loop) - sequel->closed);
     /* Steps confirm in order, so this is the first of the list. */
     list->first = sequel->next;
     if (list->unpublished == sequel)

@@ -20,6 +20,7 @@
  *   app_http.c    what is served over HTTP
  *   app_api.c     the queries over HTTP
  *   app_stream.c  alerts as server-sent events
+ *   app_metrics*.c metrics
  */
 #ifndef OV_DAEMON_APP_STATE_H
 #define OV_DAEMON_APP_STATE_H
@@ -40,6 +41,7 @@
 #include "daemon/net/submit.h"
 #include "daemon/os/loop.h"
 #include "daemon/os/notify.h"
+#include "daemon/render/metrics.h"
 #include "daemon/render/request.h"
 #include "daemon/store/store.h"
 
@@ -57,7 +59,10 @@ struct app_counters {
     uint64_t refused_by_code[REFUSAL_COUNT];          /* updates, and from undecodable on messages */
     uint64_t alerts, events_published, events_memory; /* memory: published before they were stored */
     uint64_t mismatches;                              /* verdicts that differed after loading */
+    uint64_t alerts_by_kind[ALERT_KIND_COUNT];
     uint64_t reloads, reloads_refused;
+    bool reload_failed; /* the last one */
+    int64_t reload_ms;  /* wall-clock time of what is in force */
     uint64_t audits, audit_differences;
     uint64_t loop_lag_ms; /* the longest so far */
     uint64_t stalls;      /* times the watchdog of the service manager was not fed */
@@ -108,6 +113,9 @@ struct app {
     struct app_counters counters;
     struct net_counters net;
     struct http_counters http_counters;
+    struct metrics_times store_times, loop_lag;
+    struct loop_timer *pulse; /* every second: by how much is it late? */
+    int64_t pulse_due;
     enum store_state store_state;
     char store_text[256];
 };

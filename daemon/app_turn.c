@@ -192,6 +192,7 @@ static void record_alert(struct app *app, struct store_step *step, const struct 
     record_history(step, alert);
     sequel_event(app, alert->id, alert->time, alert_topic(alert, topic), (struct text){json.data, json.len});
     app->counters.alerts++;
+    app->counters.alerts_by_kind[alert->kind]++;
     log_write(LOG_LEVEL_NOTICE, "alert", alert_subject(alert), "%s %s: %s", id, alert_kind_name(alert->kind),
               alert->summary);
     buf_finish(&json);

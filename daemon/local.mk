@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_http.c daemon/app_http.h \
 	daemon/app_stream.c daemon/app_stream.h \
 	daemon/app_load.c \
+	daemon/app_metrics.c daemon/app_metrics.h daemon/app_metrics_process.c daemon/app_metrics_state.c \
 	daemon/app_parts.c \
 	daemon/app_programme.c \
 	daemon/app_query.c \

@@ -4,6 +4,7 @@ dist_man_MANS += \
 	man/oversight-client.3 \
 	man/oversight-framework.5 \
 	man/oversight-import.5 \
+	man/oversight-metrics.7 \
 	man/oversight-protocol.7 \
 	man/oversight-redis.7 \
 	man/oversightctl.1 \

@@ -253,6 +253,7 @@ static void hold_back(struct feed *feed, const void *payload, size_t len, const 
 
 static void heard(struct feed *feed, int64_t now) {
     feed->heard = now;
+    feed->counts.alive = true;
     if (!feed->stale)
         return;
     feed->stale = false;

@@ -59,6 +59,7 @@ struct feed_settings {
 struct feed_state {
     uint64_t position; /* 0: nothing seen yet */
     uint64_t known;
+    bool alive; /* heard since the daemon began */
     bool gap, stale, restarted, replaying;
     size_t held_messages, held_bytes;
     int64_t heard; /* time of the last sign of life */

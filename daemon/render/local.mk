@@ -12,6 +12,7 @@ librender_a_SOURCES = \
 	daemon/render/ground.c daemon/render/ground.h \
 	daemon/render/export.c \
 	daemon/render/league.c \
+	daemon/render/metrics.c daemon/render/metrics.h \
 	daemon/render/mismatches.c \
 	daemon/render/moves.c daemon/render/moves.h \
 	daemon/render/parts.c daemon/render/parts.h \

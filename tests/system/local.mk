@@ -13,6 +13,7 @@ system_tests = \
 	tests/system/test_feed_command.py \
 	tests/system/test_http.py \
 	tests/system/test_imports.py \
+	tests/system/test_metrics.py \
 	tests/system/test_log.py \
 	tests/system/test_official.py \
 	tests/system/test_programmes.py \
