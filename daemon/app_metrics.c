@@ -33,6 +33,7 @@ static const struct row rows[] = {
     SPLIT("reloads_total", "result", "refused", counters.reloads_refused, ""),
     COUNT("audits_total", counters.audits, "Audits of the verdicts that were finished."),
     COUNT("audit_differences_total", counters.audit_differences, "Verdicts that an audit found to differ."),
+    COUNT("watchdog_stalls_total", counters.stalls, "Times the watchdog was not fed because something stood still."),
     COUNT("load_mismatches_total", counters.mismatches, "Verdicts that differed from the stored ones after loading."),
 
     COUNT("feed_messages_total", net.ingest.messages, "Messages read from feeds."),
