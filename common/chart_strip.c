@@ -50,7 +50,10 @@ static void draw_cut(struct strip_drawing *drawing, double value, const char *wo
     buf_printf(drawing->buf, "<rect class=\"worst %s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", class,
                drawing->left, drawing->top, fmax(0, x - drawing->left), drawing->base - drawing->top);
     svg_line(drawing->buf, "cut", x, y - 4, x, drawing->base);
-    svg_text(drawing->buf, "tick", x + 4, y + 4, "start", word);
+    if (x > drawing->right - 50)
+        svg_text(drawing->buf, "tick", x - 4, y + 4, "end", word);
+    else
+        svg_text(drawing->buf, "tick", x + 4, y + 4, "start", word);
 }
 
 static void draw_axis(struct strip_drawing *drawing) {

@@ -10,6 +10,7 @@
 
 #define LABEL_SPACE 13 /* between two lines of text */
 #define CHARACTER 6.3  /* about the width of one */
+#define LABEL_WIDTH 58 /* of a period, with the space beside it */
 #define TICKS_MAX 20
 
 const struct chart_svg_options chart_svg_file = {
@@ -48,24 +49,37 @@ static void draw_value_axis(struct drawing *drawing) {
     buf_append_string(drawing->buf, "</g>\n");
 }
 
+/* Every so many points, counted from the newest, have room for a label: there may be gaps in time. */
+static size_t label_step(const struct drawing *drawing) {
+    size_t count = drawing->chart->count, step = count;
+
+    for (size_t labels = (size_t)((drawing->plot.right - drawing->plot.left) / LABEL_WIDTH); labels > 0; labels--) {
+        double least = INFINITY;
+
+        step = chart_label_step(count, labels);
+        for (size_t i = count - 1; i >= step; i -= step)
+            least = fmin(least, x_of(drawing, i) - x_of(drawing, i - step));
+        if (least >= LABEL_WIDTH - 12)
+            break;
+    }
+    return step;
+}
+
 static void draw_period_axis(struct drawing *drawing) {
     const struct svg_plot *plot = &drawing->plot;
-    size_t count = drawing->chart->count;
-    size_t step = chart_label_step(count, (size_t)((plot->right - plot->left) / 58));
-    double room = INFINITY; /* left of the label before */
+    size_t count = drawing->chart->count, step = label_step(drawing);
 
     buf_append_string(drawing->buf, "<g class=\"axis\">");
     svg_line(drawing->buf, "base", plot->left, plot->bottom, plot->right, plot->bottom);
     for (size_t i = count; i-- > 0;) {
         double x = x_of(drawing, i);
 
-        if ((count - 1 - i) % step != 0 || x > room - 46)
+        if ((count - 1 - i) % step != 0)
             continue;
         buf_clear(&drawing->words);
         words_period_short(&drawing->words, drawing->chart->points[i].period);
         svg_line(drawing->buf, "base", x, plot->bottom, x, plot->bottom + 4);
         svg_text(drawing->buf, "tick", x, plot->bottom + 17, "middle", drawing->words.data);
-        room = x;
     }
     buf_append_string(drawing->buf, "</g>\n");
 }
@@ -163,10 +177,12 @@ static void draw_limits(struct drawing *drawing) {
 
 static void draw_point(struct drawing *drawing, size_t index) {
     const struct chart_point *point = &drawing->chart->points[index];
+    double room = (drawing->plot.right - drawing->plot.left) / (double)drawing->chart->count;
+    double size = fmin(4.6, fmax(2.8, room * 0.6)); /* of many points each is small */
     char date[OV_DATE_SIZE];
 
     svg_mark(drawing->buf, point->kind, point->high, x_of(drawing, index), svg_y(&drawing->plot, point->y),
-             point->kind == CHART_COMMON ? 2.8 : 4.6);
+             point->kind == CHART_COMMON ? size * 0.62 : size);
     buf_truncate(drawing->buf, drawing->buf->len - 1); /* the ">": further attributes */
     markup_attribute(drawing->buf, "data-period", date_format(point->period, date));
     markup_number(drawing->buf, "data-y", point->y);

@@ -5,6 +5,7 @@
 #include "common/alloc.h"
 #include "daemon/app_api.h"
 #include "daemon/app_metrics.h"
+#include "daemon/app_pages.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
 
@@ -53,6 +54,7 @@ static void ready(void *context, struct http_call *call, struct http_reply *repl
 }
 
 static const struct http_route routes[] = {
+    {"/", pages_board},
     {"/-/healthy", healthy},
     {"/-/ready", ready},
     {"/metrics", app_metrics},
@@ -66,6 +68,14 @@ static const struct http_route routes[] = {
     {"/api/v1/status", api_status},
     {"/api/v1/stream", streams_open},
     {"/api/v1/systems", api_systems},
+    {"/alerts", pages_alerts},
+    {"/alerts/{id}", pages_alert},
+    {"/assets/chart.css", pages_chart_style},
+    {"/charts/{code}/{measure}", pages_chart},
+    {"/health", pages_health},
+    {"/organisations/{code}", pages_organisation},
+    {"/organisations/{code}/{measure}", pages_measure},
+    {"/systems", pages_systems},
 };
 
 bool app_http_open(struct app *app, char *error, size_t size) {
@@ -76,6 +86,8 @@ bool app_http_open(struct app *app, char *error, size_t size) {
                                      .name_count = config->http_names.count,
                                      .routes = routes,
                                      .route_count = sizeof routes / sizeof routes[0],
+                                     .assets = app_assets,
+                                     .asset_count = app_asset_count,
                                      .connections_max = (size_t)config->http_connections,
                                      .header_max = (size_t)config->http_header_bytes,
                                      .reply_bytes_max = (size_t)config->http_reply_bytes,

@@ -142,8 +142,7 @@ static void list_feeds(struct status_lists *lists, const struct app *app) {
     }
 }
 
-void app_answer(const struct app *app, const struct request *query, size_t part_bytes, request_emit emit_part,
-                void *context) {
+void app_with_facts(const struct app *app, bool all, app_facts_use use, void *context) {
     struct status_lists *lists = calloc(1, sizeof *lists);
     struct status_facts facts = {.version = PACKAGE_VERSION,
                                  .instance = app->config->instance,
@@ -159,7 +158,7 @@ void app_answer(const struct app *app, const struct request *query, size_t part_
     store_status(app->store, &store);
     facts.durability = store_durability_name(store.durability);
     facts.lag_ms = (double)store.oldest_ms;
-    if (query->kind == REQUEST_STATUS) {
+    if (all) {
         count_app(lists, app);
         count_rest(lists, app);
         list_feeds(lists, app);
@@ -171,10 +170,33 @@ void app_answer(const struct app *app, const struct request *query, size_t part_
     facts.feed_count = lists->feed_count;
     facts.subscribers = lists->subscribers;
     facts.subscriber_count = lists->subscriber_count;
-    request_answer(app->engine, query, &facts, part_bytes, emit_part, context);
+    use(context, &facts);
     free(lists->feeds);
     free(lists->subscribers);
     free(lists);
+}
+
+/* A question with where its answer goes. */
+struct answering {
+    const struct app *app;
+    const struct request *query;
+    size_t part_bytes;
+    request_emit emit;
+    void *context;
+};
+
+static void answer_with(void *context, const struct status_facts *facts) {
+    const struct answering *answering = context;
+
+    request_answer(answering->app->engine, answering->query, facts, answering->part_bytes, answering->emit,
+                   answering->context);
+}
+
+void app_answer(const struct app *app, const struct request *query, size_t part_bytes, request_emit emit_part,
+                void *context) {
+    struct answering answering = {app, query, part_bytes, emit_part, context};
+
+    app_with_facts(app, query->kind == REQUEST_STATUS, answer_with, &answering);
 }
 
 /* ---- Replay ---- */

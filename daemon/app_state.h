@@ -15,6 +15,7 @@
  *   app_submit.c  submitted messages, and messages in several parts
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
+ *   app_pages.c   the status page
  *   app_audit.c   verdicts held against the figures
  *   app_watchdog.c the service manager hears that work goes on
  *   app_http.c    what is served over HTTP
@@ -215,6 +216,9 @@ void app_on_feed_event(void *context, const char *source, const struct feed_even
 
 /* app_query.c */
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len);
+/* The facts of the running daemon, valid during the call; all: with counters, feeds and subscribers. */
+typedef void (*app_facts_use)(void *context, const struct status_facts *facts);
+void app_with_facts(const struct app *app, bool all, app_facts_use use, void *context);
 /* The answer to what the engine alone, or the status, can give: in parts. */
 void app_answer(const struct app *app, const struct request *query, size_t part_bytes, request_emit emit,
                 void *context);

@@ -11,6 +11,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_stream.c daemon/app_stream.h \
 	daemon/app_load.c \
 	daemon/app_metrics.c daemon/app_metrics.h daemon/app_metrics_process.c daemon/app_metrics_state.c \
+	daemon/app_pages.c daemon/app_pages.h \
 	daemon/app_parts.c \
 	daemon/app_programme.c \
 	daemon/app_query.c \
@@ -31,6 +32,14 @@ libdaemon_a_SOURCES = \
 	daemon/config_table.c \
 	daemon/config_text.c daemon/config_text.h \
 	daemon/config_types.c
+
+# Style, script and icon of the status page, as arrays.
+page_assets = daemon/assets/page.css daemon/assets/page.js daemon/assets/icon.svg
+nodist_libdaemon_a_SOURCES = daemon/assets.c
+CLEANFILES += daemon/assets.c
+EXTRA_DIST += daemon/assets/embed $(page_assets)
+daemon/assets.c: daemon/assets/embed $(page_assets)
+	$(AM_V_GEN)$(MKDIR_P) daemon && $(SHELL) $(srcdir)/daemon/assets/embed $(srcdir)/daemon/assets >$@.new && mv $@.new $@
 
 # In link order: a library stands before those it needs.
 DAEMON_LIBS = libdaemon.a librender.a libframeworks.a libengine.a libstore.a libnet.a libhttp.a libos.a libcommon.a \

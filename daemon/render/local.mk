@@ -15,6 +15,15 @@ librender_a_SOURCES = \
 	daemon/render/metrics.c daemon/render/metrics.h \
 	daemon/render/mismatches.c \
 	daemon/render/moves.c daemon/render/moves.h \
+	daemon/render/page.c daemon/render/page.h daemon/render/page_impl.h \
+	daemon/render/page_alerts.c \
+	daemon/render/page_board.c \
+	daemon/render/page_evidence.c \
+	daemon/render/page_health.c \
+	daemon/render/page_history.c daemon/render/page_history.h \
+	daemon/render/page_measures.c \
+	daemon/render/page_organisation.c \
+	daemon/render/page_systems.c \
 	daemon/render/parts.c daemon/render/parts.h \
 	daemon/render/reply.c daemon/render/reply.h \
 	daemon/render/request.c daemon/render/request.h \

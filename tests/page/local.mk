@@ -1,7 +1,7 @@
 # Charts and the status page, as people see them.
-page_tests = tests/page/test_charts.py
+page_tests = tests/page/test_charts.py tests/page/test_page.py
 
-EXTRA_DIST += tests/page/reference.py $(page_tests)
+EXTRA_DIST += tests/page/markup.py tests/page/reference.py $(page_tests)
 
 if HAVE_PYTHON3
 if HAVE_REDIS_SERVER
