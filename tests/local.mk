@@ -14,3 +14,6 @@ EXTRA_DIST += tests/check-library
 
 TESTS += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
 EXTRA_DIST += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
+
+TESTS += tests/check-completion
+EXTRA_DIST += tests/check-completion
