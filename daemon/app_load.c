@@ -91,9 +91,7 @@ static void on_meta(void *context, struct text field, struct text value) {
     else if (text_equal(field, "published"))
         alert_id_parse(value, &app->published);
     else if (text_equal(field, "refilling") && text_equal(value, "1"))
-        log_error("store",
-                  "it was emptied, and the daemon ended before everything was written again: figures are missing, "
-                  "send them again");
+        app->incomplete = true;
     else if (text_equal(field, "rules")) {
         char *digest = app_rules_digest(app->engine);
 
@@ -106,7 +104,8 @@ static void on_meta(void *context, struct text field, struct text value) {
 static void on_source(void *context, struct text source, uint64_t last) {
     struct app *app = context;
 
-    engine_load_source(app->engine, source, last);
+    /* What was stored of it may be lost: it is asked to begin anew. */
+    engine_load_source(app->engine, source, app->incomplete ? 0 : last);
 }
 
 static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes) {
@@ -208,15 +207,36 @@ static void record_every_verdict(struct app *app) {
             app_record_verdict(app, app_step(app), f, org, &app->changes);
 }
 
+/* It was written anew, and the daemon ended before all of it was there. */
+static void begin_anew(struct app *app) {
+    char key[ALERT_KEY_SIZE];
+
+    log_error("store", "it was emptied, and the daemon ended before everything was written again: figures are missing, "
+                       "and every source is to send everything again");
+    for (size_t i = 0; i < engine_source_count(app->engine); i++) {
+        uint64_t last;
+        const char *source = engine_source_at(app->engine, i, &last);
+
+        store_step_source(app_step(app), source, last);
+    }
+    store_step_meta(app_step(app), "refilling", text_of("0"));
+    snprintf(key, sizeof key, "operational/store/%" PRIu64 "/incomplete", engine_last_alert_id(app->engine).epoch);
+    app_announce(app, ALERT_OPERATIONAL, "store", key,
+                 "the store was emptied and is incomplete: every source is to send everything again");
+}
+
 static void on_loaded(void *context, uint64_t epoch, const struct store_alert_range *alerts) {
     struct app *app = context;
 
     engine_set_alert_id(app->engine, (struct alert_id){epoch, 0});
     if (*alerts->last)
         alert_id_parse(text_of(alerts->last), &app->confirmed);
-    engine_loaded(app->engine, true, loop_wall(app->loop), &app->changes);
+    /* What follows from figures that are missing is nobody's move. */
+    engine_loaded(app->engine, !app->incomplete, loop_wall(app->loop), &app->changes);
     report_differences(app);
     app_record(app);
+    if (app->incomplete)
+        begin_anew(app);
     if (!app->stored_verdicts)
         record_every_verdict(app);
     app_tick(app);

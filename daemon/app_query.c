@@ -87,6 +87,7 @@ static void count_rest(struct status_lists *lists, const struct app *app) {
     count(lists, "steps_confirmed", store.steps_confirmed);
     count(lists, "steps_repeated", store.steps_repeated);
     count(lists, "store_connects", store.connects);
+    count(lists, "store_incomplete", app->incomplete);
     count(lists, "submit_requests", app->net.submit.requests);
     count(lists, "submit_malformed", app->net.submit.malformed);
     count(lists, "query_requests", app->net.query.requests);

@@ -104,6 +104,7 @@ struct app {
     struct alert_id confirmed; /* the newest alert stored and published */
     struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
+    bool incomplete;                                                           /* figures were missing at the start */
     uint64_t stored_verdicts;                                                  /* loaded */
     bool serving;                                                              /* loaded and bound */
     bool paused;                                                               /* no input is read */

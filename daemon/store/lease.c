@@ -23,6 +23,7 @@ struct lease {
     char *instance;
     char holder[128]; /* unlike any other process' */
     int64_t lease_ms;
+    uint64_t epoch_known;
     bool alone;
 
     enum lease_state state;
@@ -109,7 +110,7 @@ static void on_take(void *context, const redisReply *reply) {
 }
 
 void lease_take(struct lease *lease) {
-    char ttl[24];
+    char ttl[24], known[24];
     lease->state = LEASE_TAKING;
     const struct text args[] = {TEXT_OF("FCALL"),
                                 TEXT_OF(FUNCTION_TAKE),
@@ -121,7 +122,8 @@ void lease_take(struct lease *lease) {
                                 number_text(lease->lease_ms, ttl),
                                 text_of(lease->alone ? "1" : "0"),
                                 text_of(lease->instance),
-                                TEXT_OF(STORE_FORMAT)};
+                                TEXT_OF(STORE_FORMAT),
+                                number_text((int64_t)lease->epoch_known, known)};
     call(lease, args, sizeof(args) / sizeof(args[0]), on_take);
 }
 
@@ -235,6 +237,7 @@ struct lease *lease_create(struct loop *loop, struct redis_link *link, const str
     lease->context = context;
     lease->instance = alloc_copy(options->instance);
     lease->lease_ms = options->lease_ms;
+    lease->epoch_known = options->epoch_known;
     lease->alone = options->alone;
     make_holder(lease);
     lease->timer = loop_timer_create(loop, LOOP_URGENT, on_timer, lease);

@@ -18,7 +18,8 @@ struct lease;
 struct lease_options {
     const char *instance; /* copied */
     int64_t lease_ms;
-    bool alone; /* nobody else can reach this server: a live lease is a dead daemon's */
+    uint64_t epoch_known; /* we have had this one: a store that has not is marked as incomplete */
+    bool alone;           /* nobody else can reach this server: a live lease is a dead daemon's */
 };
 
 struct lease_callbacks {

@@ -4,6 +4,7 @@ libstore_a_SOURCES = \
 	daemon/store/address.c daemon/store/address.h \
 	daemon/store/alerts.c daemon/store/alerts.h \
 	daemon/store/bytes.c daemon/store/bytes.h \
+	daemon/store/epoch_file.c daemon/store/epoch_file.h \
 	daemon/store/flight.c daemon/store/flight.h \
 	daemon/store/lease.c daemon/store/lease.h \
 	daemon/store/library.c daemon/store/library.h \

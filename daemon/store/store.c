@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "daemon/os/loop.h"
+#include "daemon/store/epoch_file.h"
 #include "daemon/store/store_private.h"
 
 #define LEASE_MS_MIN 300
@@ -77,8 +78,10 @@ static void create_parts(struct store *store, const struct store_options *option
     store->link = redis_link_create(store->loop, &link, &store_link_callbacks, store);
     const struct session_options session = {.user = store->user, .password_file = store->password_file};
     store->session = session_create(store->link, &session, &store_session_callbacks, store);
-    const struct lease_options lease = {
-        .instance = store->instance, .lease_ms = options->lease_ms, .alone = store->server != NULL};
+    const struct lease_options lease = {.instance = store->instance,
+                                        .lease_ms = options->lease_ms,
+                                        .alone = store->server != NULL,
+                                        .epoch_known = store->state_dir ? epoch_file_read(store->state_dir) : 0};
     store->lease = lease_create(store->loop, store->link, &lease, &store_lease_callbacks, store);
     store->load = load_create(store->link, &store->callbacks, store->context, &store_load_callbacks, store);
     store->flight = flight_create(store->loop, store->link, options->steps_in_flight, &store_flight_callbacks, store);
@@ -99,6 +102,7 @@ struct store *store_create(struct loop *loop, const struct store_options *given,
     store->steps_bound = options.steps_bound;
     store->bytes_bound = options.bytes_bound;
     store->instance = alloc_copy(options.instance);
+    store->state_dir = options.state_dir && options.state_dir[0] ? alloc_copy(options.state_dir) : NULL;
     store->user = options.user && options.user[0] ? alloc_copy(options.user) : NULL;
     store->password_file = options.password_file && options.password_file[0] ? alloc_copy(options.password_file) : NULL;
 
@@ -137,6 +141,7 @@ void store_destroy(struct store *store) {
     loop_timer_destroy(store->turn);
     loop_timer_destroy(store->stop);
     free(store->instance);
+    free(store->state_dir);
     free(store->user);
     free(store->password_file);
     free(store);

@@ -29,7 +29,8 @@ struct store_step;
 
 struct store_options {
     const char *where;         /* "private", "unix:/path", "tcp:host:port", "none" */
-    const char *state_dir;     /* private: folder of the server's files, made if absent */
+    const char *state_dir;     /* folder of the epoch last had and of a private server's files, made if absent; not
+                                  private: may be NULL */
     const char *redis_server;  /* private: program, searched in PATH; NULL = "redis-server" */
     const char *user;          /* ACL user, NULL = the default user */
     const char *password_file; /* read at every connect, NULL = no AUTH */
@@ -160,7 +161,8 @@ void store_step_history(struct store_step *step, const char *framework, const ch
 void store_step_decision(struct store_step *step, const char *org, const struct store_field *fields, size_t count);
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value);
 void store_step_source(struct store_step *step, const char *source, uint64_t last);
-/* Fields "epoch", "step", "format", "instance", "refilling" and those starting with "alerts_" belong to the store. */
+/* Fields "epoch", "step", "format", "instance" and those starting with "alerts_" belong to the store; so does
+ * "refilling", which whoever finds a "1" at the start sets to "0" when the loss is dealt with. */
 void store_step_meta(struct store_step *step, const char *field, struct text value);
 /* In ascending order of id, over all steps; time_ms decides when it is old enough to go. */
 void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event);

@@ -23,7 +23,7 @@ struct store {
     int64_t stop_ms, back_off_ms;
     uint64_t steps_bound, bytes_bound;
 
-    char *instance, *user, *password_file;
+    char *instance, *state_dir, *user, *password_file;
 
     /* All NULL with "none", except alerts. */
     struct private_server *server; /* NULL unless "private" */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/os/loop.h"
+#include "daemon/store/epoch_file.h"
 #include "daemon/store/store_private.h"
 
 #define RELEASE_MS 500 /* for the last words to Redis at stop */
@@ -111,7 +112,8 @@ const struct private_server_callbacks store_server_callbacks = {on_server_runnin
 
 static void on_taken(void *context, uint64_t epoch) {
     struct store *store = context;
-    (void)epoch;
+    if (store->state_dir)
+        epoch_file_write(store->state_dir, epoch);
     redis_link_settled(store->link);
     store_set_state(store, STORE_LOADING, "");
     load_continue(store->load);

@@ -3,6 +3,7 @@
 #
 #   make fault ROUNDS=n SEED=s   random rounds against an oracle, JOBS=n at a time; SEED repeats them
 #   make fault-positions         kill -9 at every store operation in turn
+#   make fault-emptied           Redis emptied, kill -9 at every command until all is written again
 #   make fault-restarts          a restart after every message
 #   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n
 #   make fault-outage            the store away under load: DURATION=n RATE=n
@@ -10,7 +11,7 @@
 #   make fault-disk              a full disk under the private store
 fault_tests = tests/fault/test_fault.py
 
-EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/fault.py tests/fault/faults.py \
+EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/emptied.py tests/fault/fault.py tests/fault/faults.py \
 	tests/fault/oracle.py tests/fault/outage.py tests/fault/positions.py tests/fault/proxy.py tests/fault/restarts.py \
 	tests/fault/round.py tests/fault/servers.py \
 	tests/fault/stream.py tests/fault/takeover.py
@@ -28,6 +29,8 @@ fault: $(fault_programs)
 	$(fault_run)/fault.py
 fault-positions: $(fault_programs)
 	$(fault_run)/positions.py
+fault-emptied: $(fault_programs)
+	$(fault_run)/emptied.py
 fault-restarts: $(fault_programs)
 	$(fault_run)/restarts.py
 fault-takeover: $(fault_programs)
@@ -38,4 +41,4 @@ fault-consumers: $(fault_programs)
 	$(fault_run)/consumers.py
 fault-disk: $(fault_programs)
 	$(fault_run)/disk.py
-.PHONY: fault fault-positions fault-restarts fault-takeover fault-outage fault-consumers fault-disk
+.PHONY: fault fault-positions fault-emptied fault-restarts fault-takeover fault-outage fault-consumers fault-disk
