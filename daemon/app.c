@@ -21,8 +21,7 @@
 
 #define MINUTE_MS 60000
 #define DESCRIPTORS_WANTED 65536
-#define REQUESTS_WAITING 10000 /* questions not yet answered, before reading stops */
-#define SUBMISSION_BYTES 512   /* that an unanswered submission holds beside its updates, about */
+#define SUBMISSION_BYTES 512 /* that an unanswered submission holds beside its updates, about */
 
 void app_fail(struct app *app, int exit_status) {
     app->exit_status = exit_status;
@@ -109,24 +108,30 @@ static bool open_sockets(struct app *app, char *error, size_t size) {
                                    .endpoint_count = config->query.count,
                                    .curve = access_server(app->access, ACCESS_QUERY),
                                    .max_request = REQUEST_BYTES_MAX,
-                                   .max_outstanding = REQUESTS_WAITING,
+                                   .max_outstanding = (size_t)config->query_waiting,
+                                   .limits = {.client_bytes = (size_t)config->client_reply_bytes,
+                                              .total_bytes = (size_t)config->reply_bytes,
+                                              .rate = config->query_rate},
                                    .on_query = app_on_query,
                                    .context = app,
                                    .counters = &app->net};
-    struct submit_settings submit = {.loop = app->loop,
-                                     .zmq = app->zmq,
-                                     .endpoints = config->submit.items,
-                                     .endpoint_count = config->submit.count,
-                                     .curve = access_server(app->access, ACCESS_SUBMIT),
-                                     .max_message = (size_t)config->max_message_bytes,
-                                     .max_outstanding = (size_t)config->memory_bound / SUBMISSION_BYTES,
-                                     .on_submit = app_on_submit,
-                                     .context = app,
-                                     .counters = &app->net};
+    struct submit_settings submit = {
+        .loop = app->loop,
+        .zmq = app->zmq,
+        .endpoints = config->submit.items,
+        .endpoint_count = config->submit.count,
+        .curve = access_server(app->access, ACCESS_SUBMIT),
+        .max_message = (size_t)config->max_message_bytes,
+        .max_outstanding = (size_t)config->memory_bound / SUBMISSION_BYTES,
+        .limits = {.client_bytes = (size_t)config->client_reply_bytes, .total_bytes = (size_t)config->reply_bytes},
+        .on_submit = app_on_submit,
+        .context = app,
+        .counters = &app->net};
 
     if (!access_start(app->access, app->loop, app->zmq, &app->net.missed_edges, error, size))
         return false;
     publish.zap = query.zap = submit.zap = access_zap(app->access);
+    publish.handshake_ms = query.handshake_ms = submit.handshake_ms = (int)config->handshake_timeout;
     return (app->publish = publish_create(&publish, error, size)) && (app->query = query_create(&query, error, size)) &&
            (app->submit = submit_create(&submit, error, size)) && open_feeds(app, error, size);
 }

@@ -18,6 +18,7 @@ struct access {
     struct zap *zap;
     struct loop_timer *quiet; /* runs while no further line may be written */
     bool is_quiet;
+    uint32_t max_connections, handshake_s;
     struct zap_report own_attempts; /* of the test at start, to be left out */
     struct zap_report report, logged;
 };
@@ -41,6 +42,8 @@ struct access *access_load(const struct config *config, struct problems *problem
     size_t before = problems_count(problems);
     struct access *access = alloc_zero(1, sizeof *access);
     char error[ZERROR_SIZE];
+    access->max_connections = (uint32_t)config->max_connections;
+    access->handshake_s = (uint32_t)((config->handshake_timeout + 999) / 1000);
     if (config->keys[0] != '\0')
         access->keys = keys_load(config->keys, problems);
     if (config->server_secret[0] != '\0' && !zkeys_read(config->server_secret, &access->own, error, sizeof error))
@@ -115,7 +118,14 @@ bool access_start(struct access *access, struct loop *loop, void *zmq, uint64_t 
                   size_t size) {
     if (access->keys == NULL)
         return true;
-    const struct zap_settings settings = {loop, zmq, access->keys, on_report, access, missed_edges};
+    const struct zap_settings settings = {.loop = loop,
+                                          .zmq = zmq,
+                                          .keys = access->keys,
+                                          .on_report = on_report,
+                                          .context = access,
+                                          .missed_edges = missed_edges,
+                                          .max_connections = access->max_connections,
+                                          .handshake_s = access->handshake_s};
     struct zkeys probe;
     access->quiet = loop_timer_create(loop, LOOP_LATER, on_quiet_over, access);
     access->zap = zap_create(&settings, error, size);

@@ -76,7 +76,11 @@ static void count_access(struct status_lists *lists, const struct app *app) {
     count(lists, "auth_wrong_role", report->results[ZAP_WRONG_ROLE]);
     count(lists, "auth_wrong_mechanism", report->results[ZAP_WRONG_MECHANISM]);
     count(lists, "auth_malformed", report->results[ZAP_MALFORMED]);
+    count(lists, "auth_too_many", report->results[ZAP_TOO_MANY]);
     count(lists, "auth_handshakes_failed", report->handshakes);
+    count(lists, "publish_connections", report->connections[ZAP_PUBLISH]);
+    count(lists, "query_connections", report->connections[ZAP_QUERY]);
+    count(lists, "submit_connections", report->connections[ZAP_SUBMIT]);
 }
 
 static void count_rest(struct status_lists *lists, const struct app *app) {
@@ -92,6 +96,14 @@ static void count_rest(struct status_lists *lists, const struct app *app) {
     count(lists, "submit_malformed", app->net.submit.malformed);
     count(lists, "query_requests", app->net.query.requests);
     count(lists, "query_malformed", app->net.query.malformed);
+    count(lists, "query_refused", app->net.query.refused);
+    count(lists, "query_unread", app->net.query.unread);
+    count(lists, "query_throttled", app->net.query.throttled);
+    count(lists, "query_undeliverable", app->net.query.undeliverable);
+    count(lists, "submit_unread", app->net.submit.unread);
+    count(lists, "submit_undeliverable", app->net.submit.undeliverable);
+    count(lists, "submit_pauses", app->net.submit.pauses);
+    count(lists, "publish_malformed", app->net.publish.malformed);
     count(lists, "publish_overruns", app->net.publish.overruns);
     count(lists, "feed_messages", app->net.ingest.messages);
     count(lists, "feed_malformed", app->net.ingest.malformed);

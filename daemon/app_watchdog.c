@@ -71,7 +71,7 @@ static void on_time(void *context) {
     if (stall) {
         app->counters.stalls++;
         log_error("watchdog", "%s", stall);
-    } else {
+    } else if (patience) {
         notify_watchdog(app->notify);
     }
     watchdog->last = now;

@@ -76,16 +76,21 @@ struct config {
     int64_t http_reply_bytes; /* of all replies under way */
     int64_t http_streams;
     int64_t http_stream_bytes;
-    int64_t http_timeout;     /* ms */
+    int64_t http_timeout; /* ms */
 
     int64_t max_message_bytes;
-    int64_t max_batch;        /* updates per message */
-    int64_t max_more;         /* updates per message in parts */
-    int64_t more_timeout;     /* ms */
-    int64_t gap_timeout;      /* ms */
-    int64_t gap_hold;         /* messages */
-    int64_t feed_stale_after; /* ms */
+    int64_t max_batch;         /* updates per message */
+    int64_t max_more;          /* updates per message in parts */
+    int64_t more_timeout;      /* ms */
+    int64_t gap_timeout;       /* ms */
+    int64_t gap_hold;          /* messages */
+    int64_t feed_stale_after;  /* ms */
+    int64_t handshake_timeout; /* ms */
+    int64_t max_connections;   /* per socket */
     int64_t publish_hwm;
+    int64_t reply_bytes, client_reply_bytes; /* unread, of all and of each client */
+    int64_t query_rate;                      /* per second and client; 0: no limit */
+    int64_t query_waiting;
     int64_t query_limit;
     int64_t audit_interval; /* ms; 0: none */
 

@@ -28,6 +28,7 @@ struct net_counters {
         uint64_t undeliverable; /* replies whose client was gone or did not read */
         uint64_t outstanding;   /* now */
         uint64_t pauses;        /* times reading stopped: bound reached or told to */
+        uint64_t unread, throttled;
     } submit;
     struct publish_counters {
         uint64_t events, bytes, heartbeats;
@@ -43,6 +44,7 @@ struct net_counters {
         uint64_t replies, reply_bytes;
         uint64_t undeliverable;
         uint64_t outstanding; /* now */
+        uint64_t unread, throttled;
     } query;
     uint64_t missed_edges; /* messages found by the safety timer: should stay 0 */
 };

@@ -8,11 +8,13 @@ libnet_a_SOURCES = \
 	daemon/net/keys.c daemon/net/keys.h \
 	daemon/net/publish.c daemon/net/publish.h \
 	daemon/net/query.c daemon/net/query.h \
+	daemon/net/quota.c daemon/net/quota.h \
 	daemon/net/reply.c daemon/net/reply.h \
 	daemon/net/router.c daemon/net/router.h \
 	daemon/net/submit.c daemon/net/submit.h \
 	daemon/net/zap.c daemon/net/zap.h \
 	daemon/net/zap_decide.c daemon/net/zap_decide.h \
+	daemon/net/zap_monitor.c daemon/net/zap_monitor.h \
 	daemon/net/zap_test.c daemon/net/zap_test.h \
 	daemon/net/zap_thread.c daemon/net/zap_thread.h \
 	daemon/net/zwatch.c daemon/net/zwatch.h

@@ -139,13 +139,15 @@ static bool open_socket(struct publish *publish, char *error, size_t size) {
     zsock_defaults(&options);
     options.send_hwm = settings->queue;
     options.max_message = SUBSCRIPTION_MAX;
+    if (settings->handshake_ms > 0)
+        options.handshake_ms = settings->handshake_ms;
     publish->socket = zsock_create(settings->zmq, ZMQ_XPUB, &options, error, size);
     if (publish->socket == NULL)
         return false;
     int on = 1;
     zmq_setsockopt(publish->socket, ZMQ_XPUB_NODROP, &on, sizeof on);
     zmq_setsockopt(publish->socket, ZMQ_XPUB_VERBOSER, &on, sizeof on); /* each subscriber's, not each topic's */
-    if (settings->zap != NULL && !zap_watch(settings->zap, publish->socket)) {
+    if (settings->zap != NULL && !zap_watch(settings->zap, publish->socket, settings->curve->domain)) {
         snprintf(error, size, "the handler of keys does not answer");
         return false;
     }

@@ -29,6 +29,7 @@ struct publish_settings {
     const struct zendpoint *endpoints; /* these and curve must outlive it */
     size_t endpoint_count;
     const struct zcurve_server *curve; /* NULL: no encryption */
+    int handshake_ms;                  /* 0: the usual */
     struct zap *zap;                   /* NULL with curve */
     int queue;                         /* events kept per subscriber */
     int heartbeat_ms;                  /* 1000 */

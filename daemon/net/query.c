@@ -79,10 +79,14 @@ struct query *query_create(const struct query_settings *settings, char *error, s
         .budget = QUESTIONS_PER_TURN,
         .max_message = settings->max_request,
         .queue = REPLIES_QUEUED,
+        .handshake_ms = settings->handshake_ms,
+        .limits = settings->limits,
         .on_request = on_request,
         .context = query,
         .malformed = &query->counters->malformed,
         .undeliverable = &query->counters->undeliverable,
+        .unread = &query->counters->unread,
+        .throttled = &query->counters->throttled,
         .missed_edges = &settings->counters->missed_edges,
     };
     query->router = router_create(&router, error, size);

@@ -12,6 +12,7 @@
 #include "common/zcurve.h"
 #include "common/zsock.h"
 #include "daemon/net/counters.h"
+#include "daemon/net/quota.h"
 #include "daemon/os/loop.h"
 
 struct query;
@@ -28,6 +29,8 @@ struct query_settings {
     size_t endpoint_count;
     const struct zcurve_server *curve; /* NULL: no encryption */
     struct zap *zap;                   /* NULL with curve */
+    int handshake_ms;                  /* 0: the usual */
+    struct quota_limits limits;        /* of each client */
     size_t max_request;                /* bytes of a question */
     size_t max_outstanding;            /* tickets; further questions are refused with code "busy" */
     query_callback on_query;

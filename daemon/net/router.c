@@ -15,6 +15,7 @@ struct router {
     struct router_settings settings; /* endpoints are not kept */
     void *socket;
     struct zwatch *watch;
+    struct quota *quota;
     struct zmessage message;
 };
 
@@ -40,6 +41,28 @@ static const char *fault(enum zreceive result, const struct zmessage *message, c
     return NULL;
 }
 
+/* A client is known by its key; without one by its connection. */
+static struct quota_client *client_of(const struct router *router, const struct router_address *address) {
+    bool named = address->user[0] != '\0' && strcmp(address->user, ZAP_USER_PLAIN) != 0;
+    return quota_find(router->quota,
+                      named ? text_of(address->user) : (struct text){address->bytes, address->identity_len},
+                      loop_monotonic(router->settings.loop));
+}
+
+/* Who does not read replies is not served, and who asks too often is told so. */
+static bool admit(struct router *router, const struct router_address *from) {
+    struct quota_client *client = client_of(router, from);
+    if (!quota_has_room(router->quota, client)) {
+        ++*router->settings.unread;
+        return false;
+    }
+    if (quota_take(router->quota, client, loop_monotonic(router->settings.loop)))
+        return true;
+    ++*router->settings.throttled;
+    router_reject(router, from, "busy", "too many requests in a short time; ask again later");
+    return false;
+}
+
 static bool on_readable(void *context) {
     struct router *router = context;
     const struct router_settings *settings = &router->settings;
@@ -58,6 +81,8 @@ static bool on_readable(void *context) {
     }
     set_address(&from, identity, id.len <= REQUEST_ID_MAX ? id : (struct text){"", 0});
     text_copy(from.user, sizeof from.user, text_of(zmessage_user(&router->message, 1)));
+    if (router->message.count >= 2 && !admit(router, &from))
+        return true;
     if (reason == NULL) {
         settings->on_request(settings->context, &from, payload);
         return true;
@@ -73,10 +98,12 @@ static bool open_socket(struct router *router, const struct router_settings *set
     zsock_defaults(&options);
     options.max_message = (int64_t)settings->max_message * 2 + 4096;
     options.send_hwm = settings->queue;
+    if (settings->handshake_ms > 0)
+        options.handshake_ms = settings->handshake_ms;
     router->socket = zsock_create(settings->zmq, ZMQ_ROUTER, &options, error, size);
     if (router->socket == NULL)
         return false;
-    if (settings->zap != NULL && !zap_watch(settings->zap, router->socket)) {
+    if (settings->zap != NULL && !zap_watch(settings->zap, router->socket, settings->curve->domain)) {
         snprintf(error, size, "the handler of keys does not answer");
         return false;
     }
@@ -93,6 +120,7 @@ struct router *router_create(const struct router_settings *settings, char *error
     struct router *router = alloc_zero(1, sizeof *router);
     router->settings = *settings;
     zmessage_init(&router->message);
+    router->quota = quota_create(&settings->limits);
     if (open_socket(router, settings, error, size))
         return router;
     router_destroy(router);
@@ -105,6 +133,7 @@ void router_destroy(struct router *router) {
     zwatch_destroy(router->watch);
     zsock_destroy(router->socket);
     zmessage_finish(&router->message);
+    quota_destroy(router->quota);
     free(router);
 }
 
@@ -116,15 +145,31 @@ bool router_waits(const struct router *router) {
     return zwatch_waits(router->watch);
 }
 
+size_t router_unread(const struct router *router) {
+    return quota_bytes(router->quota);
+}
+
+/* After the first frame libzmq takes the others for certain. */
+static bool send_parts(struct router *router, const struct router_address *to, const struct text *parts, size_t count) {
+    struct quota_client *client = client_of(router, to);
+    for (size_t i = 0; i < count; i++) {
+        zmq_msg_t frame;
+        if (!quota_message(router->quota, client, parts[i], &frame))
+            return false;
+        if (zmq_msg_send(&frame, router->socket, ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0)) < 0) {
+            zmq_msg_close(&frame);
+            return false;
+        }
+    }
+    return true;
+}
+
 void router_reply(struct router *router, const struct router_address *to, const struct text *parts, size_t count) {
-    struct text *frames = alloc_zero(count + 2, sizeof *frames);
-    frames[0] = (struct text){to->bytes, to->identity_len};
-    frames[1] = (struct text){to->bytes + to->identity_len, to->id_len};
-    memcpy(frames + 2, parts, count * sizeof *parts);
-    if (!zsock_send(router->socket, frames, count + 2))
-        ++*router->settings.undeliverable;
+    bool sent = zmq_send(router->socket, to->bytes, to->identity_len, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+                zmq_send(router->socket, to->bytes + to->identity_len, to->id_len, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+                send_parts(router, to, parts, count);
+    *router->settings.undeliverable += !sent;
     zwatch_touch(router->watch);
-    free(frames);
 }
 
 void router_reject(struct router *router, const struct router_address *to, const char *code, const char *message) {

@@ -12,6 +12,7 @@
 
 #include "common/zcurve.h"
 #include "common/zsock.h"
+#include "daemon/net/quota.h"
 #include "daemon/net/zap.h"
 #include "daemon/os/loop.h"
 
@@ -38,15 +39,21 @@ struct router_settings {
     unsigned budget;    /* requests per turn */
     size_t max_message; /* bytes of a payload; somewhat longer ones are answered, much longer ones disconnected */
     int queue;          /* replies kept per client that does not read */
+    int handshake_ms;   /* 0: as zsock_defaults() has it */
+    struct quota_limits limits;
     void (*on_request)(void *context, const struct router_address *from, struct text payload);
     void *context;
     uint64_t *malformed, *undeliverable, *missed_edges;
+    uint64_t *unread;    /* requests dropped, as earlier replies are not read */
+    uint64_t *throttled; /* refused, as there were too many in a short time */
 };
 
 struct router *router_create(const struct router_settings *settings, char *error, size_t size);
 void router_destroy(struct router *router);
 void router_pause(struct router *router, bool paused);
 bool router_waits(const struct router *router); /* a request is there, unread, and reading is not paused */
+
+size_t router_unread(const struct router *router); /* bytes of replies not yet read */
 
 /* Sends identity and request id followed by the parts. A client that is gone
  * or does not read loses the reply: counted, and it may ask again. */

@@ -78,10 +78,14 @@ struct submit *submit_create(const struct submit_settings *settings, char *error
         .budget = REQUESTS_PER_TURN,
         .max_message = settings->max_message,
         .queue = (int)settings->max_outstanding + REQUESTS_PER_TURN, /* a client may have all tickets */
+        .handshake_ms = settings->handshake_ms,
+        .limits = settings->limits,
         .on_request = on_request,
         .context = submit,
         .malformed = &submit->counters->malformed,
         .undeliverable = &submit->counters->undeliverable,
+        .unread = &submit->counters->unread,
+        .throttled = &submit->counters->throttled,
         .missed_edges = &settings->counters->missed_edges,
     };
     submit->router = router_create(&router, error, size);

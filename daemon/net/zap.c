@@ -14,7 +14,8 @@
 #define ANSWER_MS 5000 /* the thread answers at once unless something is very wrong */
 #define REPORTS_PER_TURN 16
 #define MONITORED                                                                                                      \
-    (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_MONITOR_STOPPED)
+    (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                              \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_MONITOR_STOPPED)
 
 struct zap {
     struct zap_settings settings;
@@ -95,10 +96,11 @@ bool zap_set_keys(struct zap *zap, const struct keys *keys, const char *probe) {
     return done;
 }
 
-bool zap_watch(struct zap *zap, void *socket) {
-    char address[64];
+bool zap_watch(struct zap *zap, void *socket, const char *domain) {
+    char address[64], what[128];
     snprintf(address, sizeof address, "inproc://oversightd.monitor.%u", ++zap->monitors);
-    if (zmq_socket_monitor(socket, address, MONITORED) == 0 && order(zap, ZAP_SAY_WATCH, text_of(address)))
+    snprintf(what, sizeof what, "%s %s", address, domain);
+    if (zmq_socket_monitor(socket, address, MONITORED) == 0 && order(zap, ZAP_SAY_WATCH, text_of(what)))
         return true;
     zmq_socket_monitor(socket, NULL, 0); /* nobody reads it */
     return false;
@@ -131,7 +133,10 @@ static bool start(struct zap *zap, char *error, size_t size) {
     if (zap->control == NULL || !zsock_bind(zap->control, &control, error, size))
         return false;
     snprintf(error, size, "the handler of keys cannot be started");
-    if (!start_thread(zap) || !await(zap, ZAP_SAY_READY) || !zap_set_keys(zap, zap->settings.keys, NULL))
+    const struct zap_limits limits = {zap->settings.max_connections, zap->settings.handshake_s};
+    if (!start_thread(zap) || !await(zap, ZAP_SAY_READY) ||
+        !order(zap, ZAP_SAY_LIMITS, (struct text){(const char *)&limits, sizeof limits}) ||
+        !zap_set_keys(zap, zap->settings.keys, NULL))
         return false;
     zap->settings.keys = NULL;
     zap->watch = zwatch_create(zap->settings.loop, zap->control, LOOP_URGENT, REPORTS_PER_TURN, on_readable, zap,

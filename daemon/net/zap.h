@@ -19,6 +19,8 @@
 #include "daemon/net/zap_decide.h"
 #include "daemon/os/loop.h"
 
+enum zap_socket { ZAP_PUBLISH, ZAP_QUERY, ZAP_SUBMIT, ZAP_SOCKETS };
+
 struct zap;
 
 struct zap_refusal {
@@ -29,7 +31,8 @@ struct zap_refusal {
 
 struct zap_report {
     uint64_t results[ZAP_RESULT_COUNT];
-    uint64_t handshakes; /* that failed before a key was shown: no encryption, junk, silence */
+    uint64_t connections[ZAP_SOCKETS]; /* open now, whoever made them */
+    uint64_t handshakes;               /* that failed before a key was shown: no encryption, junk, silence */
     struct zap_refusal last;
 };
 
@@ -41,6 +44,8 @@ struct zap_settings {
     void (*on_report)(void *context, const struct zap_report *report);
     void *context;
     uint64_t *missed_edges;
+    uint32_t max_connections; /* per socket; 0: no limit */
+    uint32_t handshake_s;     /* younger connections do not count: they may come to nothing */
 };
 
 /* Returns when the handler answers. NULL on failure, with the reason in error. */
@@ -51,9 +56,9 @@ void zap_destroy(struct zap *zap);
  * or NULL. False when the handler does not answer. */
 bool zap_set_keys(struct zap *zap, const struct keys *keys, const char *probe);
 
-/* Lets the handler watch a socket for failed handshakes; before it is bound. It
- * lets go when the socket is closed. */
-bool zap_watch(struct zap *zap, void *socket);
+/* Lets the handler watch a socket for connections and failed handshakes; before
+ * it is bound. It lets go when the socket is closed. domain: of its clients. */
+bool zap_watch(struct zap *zap, void *socket, const char *domain);
 
 const struct zap_report *zap_report(const struct zap *zap);
 

@@ -12,7 +12,7 @@ const char *zap_result_name(enum zap_result result) {
     static const char *const names[ZAP_RESULT_COUNT] = {
         [ZAP_ACCEPTED] = "accepted",     [ZAP_UNKNOWN_KEY] = "unknown-key",
         [ZAP_WRONG_ROLE] = "wrong-role", [ZAP_WRONG_MECHANISM] = "wrong-mechanism",
-        [ZAP_MALFORMED] = "malformed",
+        [ZAP_MALFORMED] = "malformed",   [ZAP_TOO_MANY] = "too-many",
     };
     return names[result];
 }

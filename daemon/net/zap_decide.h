@@ -27,6 +27,7 @@ enum zap_result {
     ZAP_WRONG_ROLE, /* the key may not use this socket */
     ZAP_WRONG_MECHANISM,
     ZAP_MALFORMED, /* not a request as libzmq makes them */
+    ZAP_TOO_MANY,  /* connections to this socket; not by zap_decide() */
     ZAP_RESULT_COUNT
 };
 

@@ -4,16 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/alloc.h"
 #include "daemon/net/zap.h"
+#include "daemon/net/zap_monitor.h"
 
 #define REQUEST_BYTES_MAX 65536
 #define RETRY_MS 100 /* a report that found no room is sent again after this */
 
 struct handler {
     void *zmq, *requests, *control;
-    void *monitors[ZAP_WATCHES_MAX]; /* NULL: free */
+    struct zap_monitor monitors[ZAP_WATCHES_MAX];
+    struct zap_limits limits;
     struct zap_entry *entries;
     size_t count;
     struct zap_report report;
@@ -54,6 +57,25 @@ static void answer(struct handler *handler, const struct zap_question *question,
     zsock_send(handler->requests, frames, sizeof frames / sizeof frames[0]);
 }
 
+static int64_t now_seconds(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* Has the socket of this domain as many connections as it may? */
+static bool is_full(const struct handler *handler, struct text domain) {
+    if (handler->limits.max_connections == 0)
+        return false;
+    for (size_t i = 0; i < ZAP_WATCHES_MAX; i++) {
+        const struct zap_monitor *monitor = &handler->monitors[i];
+        if (monitor->socket != NULL && text_equal(domain, monitor->domain))
+            return zap_monitor_settled(monitor, now_seconds(), handler->limits.handshake_s) >=
+                   handler->limits.max_connections;
+    }
+    return false;
+}
+
 /* False when there was none. A request beyond the limits is answered, too: the
  * socket insists on it. */
 static bool take_request(struct handler *handler) {
@@ -67,6 +89,8 @@ static bool take_request(struct handler *handler) {
     question.count = result == ZRECEIVE_OK ? handler->message.count : 0;
     char user[ZKEY_SIZE];
     enum zap_result decision = zap_decide(&question, handler->entries, handler->count, user);
+    if (decision == ZAP_ACCEPTED && is_full(handler, question.frames[2]))
+        decision = ZAP_TOO_MANY;
     answer(handler, &question, decision, user);
     note(handler, decision, &question, user);
     return true;
@@ -74,52 +98,46 @@ static bool take_request(struct handler *handler) {
 
 /* ---- Monitors ---------------------------------------------------------------------------- */
 
-static bool take_event(struct handler *handler, void *monitor) {
-    enum zreceive result = zmessage_receive(&handler->message, monitor, 2, REQUEST_BYTES_MAX, ZMQ_DONTWAIT);
+static bool take_event(struct handler *handler, struct zap_monitor *monitor) {
+    enum zreceive result = zmessage_receive(&handler->message, monitor->socket, 2, REQUEST_BYTES_MAX, ZMQ_DONTWAIT);
     if (result != ZRECEIVE_OK && result != ZRECEIVE_EXCESS)
         return false;
     struct text head = zmessage_frame(&handler->message, 0);
     uint16_t event = 0;
-    if (head.len >= sizeof event)
+    uint32_t value = 0; /* the descriptor */
+    if (head.len >= sizeof event + sizeof value) {
         memcpy(&event, head.s, sizeof event);
-    if ((event & (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)) != 0) {
-        handler->report.handshakes++;
-        handler->untold = true;
+        memcpy(&value, head.s + sizeof event, sizeof value);
     }
-    return event != ZMQ_EVENT_MONITOR_STOPPED;
+    handler->untold = true;
+    if (event == ZMQ_EVENT_ACCEPTED)
+        zap_monitor_accepted(monitor, value, now_seconds());
+    else if (event == ZMQ_EVENT_DISCONNECTED)
+        zap_monitor_disconnected(monitor, value);
+    else if (event == ZMQ_EVENT_MONITOR_STOPPED) /* the socket was closed */
+        return false;
+    else
+        handler->report.handshakes++;
+    return true;
 }
 
-static void drain_monitor(struct handler *handler, void **monitor) {
-    while (take_event(handler, *monitor))
+static void drain_monitor(struct handler *handler, struct zap_monitor *monitor) {
+    while (take_event(handler, monitor))
         continue;
     struct text head = zmessage_frame(&handler->message, 0);
     uint16_t event = 0;
     if (head.len >= sizeof event)
         memcpy(&event, head.s, sizeof event);
-    if (event == ZMQ_EVENT_MONITOR_STOPPED) { /* the socket was closed */
-        zsock_destroy(*monitor);
-        *monitor = NULL;
-    }
+    if (event == ZMQ_EVENT_MONITOR_STOPPED)
+        zap_monitor_close(monitor);
 }
 
-/* A monitor that nobody reads would stop the I/O thread: false says so. */
-static bool watch(struct handler *handler, struct text where) {
-    char address[64], error[ZERROR_SIZE];
-    struct zsock_options options;
+/* In the first free place. */
+static bool watch(struct handler *handler, struct text what) {
     size_t i = 0;
-    while (i < ZAP_WATCHES_MAX && handler->monitors[i] != NULL)
+    while (i < ZAP_WATCHES_MAX && handler->monitors[i].socket != NULL)
         i++;
-    if (i == ZAP_WATCHES_MAX || !text_copy(address, sizeof address, where))
-        return false;
-    zsock_defaults(&options);
-    options.linger_ms = 0;
-    const struct zendpoint endpoint = {address, false};
-    handler->monitors[i] = zsock_create(handler->zmq, ZMQ_PAIR, &options, error, sizeof error);
-    if (handler->monitors[i] != NULL && zsock_connect(handler->monitors[i], &endpoint, error, sizeof error))
-        return true;
-    zsock_destroy(handler->monitors[i]);
-    handler->monitors[i] = NULL;
-    return false;
+    return i < ZAP_WATCHES_MAX && zap_monitor_open(&handler->monitors[i], handler->zmq, what);
 }
 
 /* ---- Control ------------------------------------------------------------------------------ */
@@ -136,7 +154,24 @@ static void set_entries(struct handler *handler, struct text bytes) {
     memcpy(handler->entries, bytes.s, handler->count * sizeof *handler->entries);
 }
 
+static void set_limits(struct handler *handler, struct text bytes) {
+    if (bytes.len == sizeof handler->limits)
+        memcpy(&handler->limits, bytes.s, bytes.len);
+}
+
+static void count_connections(struct handler *handler) {
+    static const char *const domains[ZAP_SOCKETS] = {
+        [ZAP_PUBLISH] = ZAP_DOMAIN_PUBLISH, [ZAP_QUERY] = ZAP_DOMAIN_QUERY, [ZAP_SUBMIT] = ZAP_DOMAIN_SUBMIT};
+    memset(handler->report.connections, 0, sizeof handler->report.connections);
+    for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
+        for (size_t k = 0; k < ZAP_SOCKETS; k++)
+            if (handler->monitors[i].socket != NULL && strcmp(handler->monitors[i].domain, domains[k]) == 0)
+                handler->report.connections[k] += handler->monitors[i].open;
+}
+
 static void tell(struct handler *handler) {
+    if (handler->untold)
+        count_connections(handler);
     if (handler->untold &&
         say(handler, ZAP_SAY_REPORT, (struct text){(const char *)&handler->report, sizeof handler->report}))
         handler->untold = false;
@@ -148,6 +183,8 @@ static bool take_order(struct handler *handler) {
     bool done = true;
     if (zmessage_is(&handler->message, 0, ZAP_SAY_KEYS))
         set_entries(handler, zmessage_frame(&handler->message, 1));
+    else if (zmessage_is(&handler->message, 0, ZAP_SAY_LIMITS))
+        set_limits(handler, zmessage_frame(&handler->message, 1));
     else if (zmessage_is(&handler->message, 0, ZAP_SAY_WATCH))
         done = watch(handler, zmessage_frame(&handler->message, 1));
     else
@@ -182,8 +219,8 @@ static void serve(struct handler *handler) {
         };
         int count = 2;
         for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
-            if (handler->monitors[i] != NULL)
-                items[count++] = (zmq_pollitem_t){.socket = handler->monitors[i], .events = ZMQ_POLLIN};
+            if (handler->monitors[i].socket != NULL)
+                items[count++] = (zmq_pollitem_t){.socket = handler->monitors[i].socket, .events = ZMQ_POLLIN};
         if (zmq_poll(items, count, handler->untold ? RETRY_MS : -1) < 0 && errno != EINTR) {
             if (errno == ETERM)
                 return;
@@ -192,7 +229,7 @@ static void serve(struct handler *handler) {
         while (take_request(handler))
             continue;
         for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
-            if (handler->monitors[i] != NULL)
+            if (handler->monitors[i].socket != NULL)
                 drain_monitor(handler, &handler->monitors[i]);
         while (take_order(handler))
             continue;
@@ -211,7 +248,7 @@ void *zap_thread(void *zmq) {
     if (handler.control != NULL && handler.requests != NULL)
         serve(&handler);
     for (size_t i = 0; i < ZAP_WATCHES_MAX; i++)
-        zsock_destroy(handler.monitors[i]);
+        zap_monitor_close(&handler.monitors[i]);
     zsock_destroy(handler.requests);
     zsock_destroy(handler.control);
     zmessage_finish(&handler.message);

@@ -14,6 +14,7 @@ system_tests = \
 	tests/system/test_http.py \
 	tests/system/test_imports.py \
 	tests/system/test_metrics.py \
+	tests/system/test_limits.py \
 	tests/system/test_log.py \
 	tests/system/test_official.py \
 	tests/system/test_programmes.py \
@@ -34,3 +35,9 @@ if HAVE_REDIS_SERVER
 TESTS += $(system_tests)
 endif
 endif
+
+# Junk on every port and half-open connections by the ten thousand.
+flood:
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) HALF_OPEN_CONNECTIONS=10000 $(PYTHON3) $(srcdir)/tests/system/test_limits.py
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) JUNK_CONNECTIONS=1500 $(PYTHON3) $(srcdir)/tests/system/test_security.py
+.PHONY: flood
