@@ -37,19 +37,22 @@ struct streams {
 
 /* ---- Sending ------------------------------------------------------------------- */
 
-static void send_event(struct stream *stream, struct alert_id id, struct text json) {
+/* What is sent together counts as one against the bytes that may be unread. */
+static void put_event(struct stream *stream, struct alert_id id, struct text json, struct buf *frames) {
     char text[ALERT_ID_SIZE];
-    struct buf frame;
 
     if (alert_id_compare(id, stream->last) <= 0)
         return;
     stream->last = id;
-    buf_init(&frame);
-    buf_printf(&frame, "id: %s\nevent: alert\ndata: ", alert_id_format(id, text));
-    buf_append_text(&frame, json); /* has no line break */
-    buf_append_string(&frame, "\n\n");
-    http_stream_send(stream->call, frame.data, frame.len);
-    buf_finish(&frame);
+    buf_printf(frames, "id: %s\nevent: alert\ndata: ", alert_id_format(id, text));
+    buf_append_text(frames, json); /* has no line break */
+    buf_append_string(frames, "\n\n");
+}
+
+static void send_frames(struct stream *stream, struct buf *frames) {
+    if (frames->len > 0)
+        http_stream_send(stream->call, frames->data, frames->len);
+    buf_finish(frames);
 }
 
 /* Where the client stands without an alert: it has the id when it comes back. */
@@ -64,18 +67,15 @@ static void send_position(struct stream *stream) {
     buf_finish(&frame);
 }
 
-static void send_line(struct stream *stream, const char *line) {
-    http_stream_send(stream->call, line, text_of(line).len);
-}
-
 static void on_beat(void *context) {
+    static const char beat[] = ": still here\n\n";
     struct streams *streams = context;
 
     for (struct list *link = streams->list.next; link != &streams->list; link = link->next) {
         struct stream *stream = (struct stream *)(void *)link;
 
         if (stream->call)
-            send_line(stream, ": still here\n\n");
+            http_stream_send(stream->call, beat, sizeof beat - 1);
     }
     loop_timer_start(streams->beat, BEAT_MS);
 }
@@ -104,10 +104,14 @@ static void keep(struct stream *stream, struct alert_id id, struct text json) {
 }
 
 static void go_live(struct stream *stream) {
+    struct buf frames;
+
+    buf_init(&frames);
     stream->catching_up = false;
     for (size_t i = 0; i < stream->kept_count; i++)
-        send_event(stream, stream->kept[i].id, (struct text){stream->kept[i].json, stream->kept[i].len});
+        put_event(stream, stream->kept[i].id, (struct text){stream->kept[i].json, stream->kept[i].len}, &frames);
     forget_kept(stream);
+    send_frames(stream, &frames);
 }
 
 static void stream_free(struct stream *stream) {
@@ -119,6 +123,7 @@ static void stream_free(struct stream *stream) {
 static void on_page(void *context, const struct store_alerts_page *page) {
     struct stream *stream = context;
     struct alert_id id;
+    struct buf frames;
 
     stream->asked = false;
     if (!stream->call) {
@@ -129,11 +134,13 @@ static void on_page(void *context, const struct store_alerts_page *page) {
         http_stream_end(stream->call);
         return;
     }
+    buf_init(&frames);
     if (page->truncated)
-        send_line(stream, "event: truncated\ndata: {}\n\n");
+        buf_append_string(&frames, "event: truncated\ndata: {}\n\n");
     for (size_t i = 0; i < page->count; i++)
         if (alert_id_parse(page->alerts[i].id, &id))
-            send_event(stream, id, page->alerts[i].event);
+            put_event(stream, id, page->alerts[i].event, &frames);
+    send_frames(stream, &frames);
     stream->more = page->more && page->count > 0;
     if (!stream->more)
         go_live(stream);
@@ -205,13 +212,17 @@ void streams_open(void *context, struct http_call *call, struct http_reply *repl
 void streams_event(struct streams *streams, struct alert_id id, struct text json) {
     for (struct list *link = streams->list.next; link != &streams->list; link = link->next) {
         struct stream *stream = (struct stream *)(void *)link;
+        struct buf frame;
 
         if (!stream->call)
             continue;
-        if (stream->catching_up)
+        if (stream->catching_up) {
             keep(stream, id, json);
-        else
-            send_event(stream, id, json);
+            continue;
+        }
+        buf_init(&frame);
+        put_event(stream, id, json, &frame);
+        send_frames(stream, &frame);
     }
 }
 

@@ -66,6 +66,22 @@ static bool host_is_good(const struct http_call *call) {
     return host && route_host(host, settings->names, settings->name_count);
 }
 
+/* evhttp reads no body of GET and HEAD: one that is there would be taken for the
+ * next request, and what a proxy took for a body would be answered. */
+static bool has_body(const struct http_call *call) {
+    const struct evkeyvalq *headers = evhttp_request_get_input_headers(call->request);
+    const struct evkeyval *header;
+    unsigned lengths = 0;
+    TAILQ_FOREACH(header, headers, next) {
+        if (evutil_ascii_strcasecmp(header->key, "Transfer-Encoding") == 0)
+            return true;
+        if (evutil_ascii_strcasecmp(header->key, "Content-Length") == 0 &&
+            (strcmp(header->value, "0") != 0 || ++lengths > 1))
+            return true;
+    }
+    return false;
+}
+
 static bool take_parameters(struct http_call *call, const struct text parameters[HTTP_PARAMETERS]) {
     for (size_t i = 0; i < HTTP_PARAMETERS && parameters[i].len > 0; i++) {
         char *raw = alloc_copy_bytes(parameters[i].s, parameters[i].len);
@@ -122,10 +138,16 @@ static bool is_allowed(const struct http_call *call, struct http_reply *reply) {
         http_problem(reply, 421, "this Host is not served here; oversightd.conf(5), http_names");
         return false;
     }
-    if (command == EVHTTP_REQ_GET || command == EVHTTP_REQ_HEAD)
+    if (command != EVHTTP_REQ_GET && command != EVHTTP_REQ_HEAD) {
+        counters->wrong_method++;
+        http_problem(reply, 405, "read only: GET and HEAD");
+        return false;
+    }
+    if (!has_body(call))
         return true;
-    counters->wrong_method++;
-    http_problem(reply, 405, "read only: GET and HEAD");
+    counters->malformed++;
+    evhttp_add_header(evhttp_request_get_output_headers(call->request), "Connection", "close");
+    http_problem(reply, 400, "a GET has no body");
     return false;
 }
 

@@ -14,6 +14,7 @@
 #define BACKLOG 256
 #define BODY_MAX 1024 /* of a request: GET has none */
 #define HOST_MAX 64
+#define UNSENT_IN_SYSTEM 65536
 /* All that evhttp knows: those that are refused get a reply that says so. */
 #define METHODS                                                                                                        \
     (EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |    \
@@ -77,6 +78,9 @@ static bool listen_on(struct http *http, const char *text, char *error, size_t s
         snprintf(error, size, "cannot listen for HTTP on %s: out of memory", text);
         return false;
     }
+    /* Of each connection: what the system keeps beside what we count. */
+    const int unsent = UNSENT_IN_SYSTEM;
+    setsockopt(evconnlistener_get_fd(listener), SOL_SOCKET, SO_SNDBUF, &unsent, sizeof unsent);
     evconnlistener_set_error_cb(listener, on_accept_error);
     http->listeners[http->listener_count++] = listener;
     return true;

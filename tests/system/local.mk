@@ -12,6 +12,7 @@ system_tests = \
 	tests/system/test_feed.py \
 	tests/system/test_feed_command.py \
 	tests/system/test_http.py \
+	tests/system/test_http_limits.py \
 	tests/system/test_imports.py \
 	tests/system/test_metrics.py \
 	tests/system/test_limits.py \

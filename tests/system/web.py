@@ -109,6 +109,8 @@ class Events:
         while True:
             try:
                 line = self.response.readline().decode().rstrip("\n")
+            except http.client.IncompleteRead:
+                return None
             except TimeoutError:
                 raise Failure("no event within %g s" % DEADLINE) from None
             if not line:
