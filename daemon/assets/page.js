@@ -74,7 +74,7 @@
         if (again) again.focus({ preventScroll: true });
     }
 
-    let last = 0, due = null;
+    let last = -LEAST_MS, due = null;
 
     // All of the board, when this side filters it.
     function address() {

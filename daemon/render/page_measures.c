@@ -97,14 +97,16 @@ static void put_measure(struct page *page, uint32_t org, uint16_t index, const c
 
     page_put(page, "<article class=\"measure\"");
     markup_attribute(page->out, "data-measure", measure->id);
-    page_put(page, ">\n<h4>");
+    page_put(page, ">\n<p class=\"theme\">");
+    page_text(page, page->framework->themes[measure->theme]);
+    page_put(page, "</p>\n<h3>");
     if (measure->kind == MEASURE_NUMBER) {
         page_put(page, "<a");
         page_href(page, "/organisations/", code, measure->id);
         page_put(page, ">");
     }
     page_text(page, page_measure_name(page, measure->id));
-    page_put(page, measure->kind == MEASURE_NUMBER ? "</a></h4>\n" : "</h4>\n");
+    page_put(page, measure->kind == MEASURE_NUMBER ? "</a></h3>\n" : "</h3>\n");
     put_figure(page, signal);
     if (charted) {
         put_chart(page, org, index, "c", CHART_WIDTH, CHART_HEIGHT);
@@ -122,15 +124,9 @@ static bool put_theme(struct page *page, uint32_t org, uint16_t theme, const cJS
 
         if (index == INDEX_NONE || page->framework->measures[index].theme != theme)
             continue;
-        if (!any) {
-            page_put(page, "<h3>");
-            page_text(page, page->framework->themes[theme]);
-            page_put(page, "</h3>\n<div class=\"measures\">\n");
-        }
         any = true;
         put_measure(page, org, index, signal, (*charted)++ < CHARTED_MAX);
     }
-    page_put(page, any ? "</div>\n" : "");
     return any;
 }
 
@@ -147,10 +143,11 @@ void page_measures(struct page *page, uint32_t org, const cJSON *signals) {
              "<li><span class=\"mark-concern\" aria-hidden=\"true\">\xe2\x97\x86</span> special cause, concern</li>"
              "<li><span aria-hidden=\"true\">\xe2\x94\x80</span> mean</li>"
              "<li><span aria-hidden=\"true\">\xe2\x95\x8c</span> usual range</li>"
-             "<li><span aria-hidden=\"true\">\xe2\x96\xb2</span> this organisation among its peers</li></ul>\n");
+             "<li><span aria-hidden=\"true\">\xe2\x96\xb2</span> this organisation among its peers</li></ul>\n"
+             "<div class=\"measures\">\n");
     for (uint16_t theme = 0; theme < page->framework->theme_count; theme++)
         any = put_theme(page, org, theme, signals, &charted) || any;
-    page_put(page, any ? "</section>\n" : "<p>No figures yet.</p>\n</section>\n");
+    page_put(page, any ? "</div>\n</section>\n" : "</div>\n<p>No figures yet.</p>\n</section>\n");
 }
 
 /* ---- A page of its own ------------------------------------------------------------- */

@@ -4,17 +4,16 @@
 #include "daemon/render/page_impl.h"
 
 static void put_ways(struct page *page, const char *by) {
-    static const char *const ways[][2] = {{"system", "systems"}, {"region", "regions"}, {"group", "groups"}};
+    static const char *const ways[] = {"system", "region", "group"};
 
     page_put(page, "<ul class=\"inline\">");
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        buf_printf(page->out, "<li><a href=\"/systems?by=%s", ways[i][0]);
+        buf_printf(page->out, "<li><a href=\"/systems?by=%s", ways[i]);
         if (page->request->framework != 0) {
             page_put(page, "&amp;framework=");
             markup_url(page->out, page->framework->id);
         }
-        buf_printf(page->out, "\"%s>By %s</a></li>", strcmp(by, ways[i][0]) == 0 ? " aria-current=\"true\"" : "",
-                   ways[i][1]);
+        buf_printf(page->out, "\"%s>By %s</a></li>", strcmp(by, ways[i]) == 0 ? " aria-current=\"true\"" : "", ways[i]);
     }
     page_put(page, "</ul>\n");
 }
