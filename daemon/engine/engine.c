@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/ahead.h"
 #include "daemon/engine/announce.h"
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/intake.h"
@@ -156,6 +157,8 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
         const struct item *item = &message->items[i];
         enum outcome outcome = OUTCOME_DUPLICATE;
 
+        if (i % AHEAD_ITEMS == 0)
+            ahead(engine, item, message->count - i < AHEAD_ITEMS ? message->count - i : AHEAD_ITEMS);
         if (item->seq > last) {
             last = item->seq;
             outcome = intake(engine, item, i, source, changes);

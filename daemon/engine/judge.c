@@ -271,30 +271,21 @@ static void judge_segment(struct turn *turn, uint32_t org, bool quiet) {
         changed || found.unknown != before.unknown || found.latched != before.latched || found.met != before.met;
 }
 
-/* Decisions, dates, rules and programmes ask for more than the measures that changed. */
-#define REASONS_OF_MEASURES (REASON_FIGURE | REASON_PERIOD | REASON_PEERS)
-
-void judge(struct turn *turn, uint32_t org) {
+/* What changed is in the ledger: now everything that follows from it, in the order of the alerts. */
+static void judge_all(struct turn *turn, uint32_t org, bool whole, const struct ledger_news *news) {
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     struct changes *changes = turn->changes;
-    bool whole = !assessment->ledger || turn->reasons[org] & ~REASONS_OF_MEASURES;
     bool quiet = turn->silent || assessment_closed(assessment, org);
-    struct ledger_news news = {true, (turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)) != 0};
     int official = verdict->official, segment = verdict->segment;
-    const struct decision *decision;
+    const struct decision *decision = whole ? apply_decisions(turn, org) : NULL;
     size_t first = changes->alert_count, last;
 
-    assessment->counters->evaluations++;
-    turn->decided = NULL;
-    decision = whole ? apply_decisions(turn, org) : NULL;
     judge_drops(turn, org, quiet);
-    if (assessment->ledger)
-        news = ledger_refresh(assessment->ledger, org, whole);
-    if (news.reporting || turn->reasons[org] & REASON_RULES)
+    if (news->reporting || turn->reasons[org] & REASON_RULES)
         look_for_missing(turn, org, quiet);
     last = changes->alert_count;
-    if (whole || news.rules)
+    if (whole || news->rules)
         judge_segment(turn, org, quiet);
     /* The first ones show the segments of the whole turn like the others. */
     for (size_t i = first; i < last; i++)
@@ -310,4 +301,21 @@ void judge(struct turn *turn, uint32_t org) {
     ARENA_GROW(changes->arena, changes->verdicts, changes->verdict_count);
     changes->verdicts[changes->verdict_count++] =
         (struct verdict_change){turn->framework, org, segment, verdict->segment};
+}
+
+/* Decisions, dates, rules and programmes ask for more than the measures that changed. */
+#define REASONS_OF_MEASURES (REASON_FIGURE | REASON_PERIOD | REASON_PEERS)
+
+void judge(struct turn *turn, uint32_t org) {
+    const struct assessment *assessment = turn->assessment;
+    bool whole = !assessment->ledger || turn->reasons[org] & ~REASONS_OF_MEASURES;
+    struct ledger_news news = {true, (turn->reasons[org] & (REASON_FIGURE | REASON_PERIOD | REASON_RULES)) != 0};
+
+    assessment->counters->evaluations++;
+    turn->decided = NULL;
+    if (assessment->ledger)
+        news = ledger_refresh(assessment->ledger, org, whole);
+    if (!whole && !assessment->drops && !news.rules && !news.reporting)
+        return;
+    judge_all(turn, org, whole, &news);
 }

@@ -1,6 +1,8 @@
 # The pure core: knows itself, common/{date,text,message}.h, libc and libm.
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
+	daemon/engine/ahead.c \
+	daemon/engine/ahead.h \
 	daemon/engine/alert.c \
 	daemon/engine/alert.h \
 	daemon/engine/announce.c \
@@ -56,6 +58,7 @@ libengine_a_SOURCES = \
 	daemon/engine/programme_notes.h \
 	daemon/engine/ranking.c \
 	daemon/engine/ranking.h \
+	daemon/engine/ranking_ahead.c \
 	daemon/engine/ranking_node.c \
 	daemon/engine/ranking_tree.c \
 	daemon/engine/ranking_tree.h \

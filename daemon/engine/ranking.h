@@ -71,6 +71,18 @@ void ranking_quantile_between(const struct ranking *ranking, double p, double re
 typedef void (*ranking_visit)(void *context, struct ranking_entry entry);
 void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context);
 
+/* Looks ahead: brings the way to a place into the caches, one node for each
+ * step, so that the waits for many places run side by side. The ranking must
+ * not change meanwhile. False: arrived, and the cursor is done. */
+struct ranking_cursor {
+    struct ranking *ranking;
+    const void *node;
+    double key;
+    uint32_t level;
+};
+bool ranking_ahead_start(struct ranking_cursor *cursor, struct ranking *ranking, double key);
+bool ranking_ahead_step(struct ranking_cursor *cursor);
+
 /* Bytes of memory held, for the accounting. */
 size_t ranking_memory(const struct ranking *ranking);
 struct ranking_work ranking_work_done(const struct ranking *ranking);

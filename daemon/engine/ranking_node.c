@@ -40,19 +40,16 @@ void inner_destroy(struct ranking *ranking, struct inner *inner) {
 /* How many of count ascending keys are less than key. No branch depends on
  * a key, so there is nothing for the processor to guess wrong. */
 static uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t count, double key) {
-    const double *base = keys;
+    uint32_t base = 0, steps = 1;
 
     if (count == 0)
         return 0;
-    while (count > 1) {
-        uint32_t half = count / 2;
-
-        base += base[half - 1] < key ? half : 0;
-        count -= half;
-        ranking->work.comparisons++;
+    for (uint32_t half; count > 1; count -= half, steps++) {
+        half = count / 2;
+        base += half & -(uint32_t)(keys[base + half - 1] < key);
     }
-    ranking->work.comparisons++;
-    return (uint32_t)(base - keys) + (*base < key);
+    ranking->work.comparisons += steps;
+    return base + (keys[base] < key);
 }
 
 /* Among equal keys, from the first of them on, members ascend: where the place

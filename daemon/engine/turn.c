@@ -79,12 +79,14 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
 struct crossing {
     struct turn *turn;
     uint16_t measure;
+    const struct column *column;
 };
 
 static void mark_peer(void *context, struct ranking_entry entry) {
     const struct crossing *crossing = context;
 
     crossing->turn->assessment->counters->flips++;
+    __builtin_prefetch(&crossing->column->values[entry.member]); /* for judge() */
     turn_mark_measure(crossing->turn, entry.member, crossing->measure, REASON_PEERS);
 }
 
@@ -108,7 +110,7 @@ static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reas
 static void settle_table(struct turn *turn, const struct touched_table *touched) {
     struct table *table = &touched->column->tables[touched->set];
     struct bands after = bands_of(table->ranking, turn->assessment->framework->minimum_peers);
-    struct crossing crossing = {turn, touched->measure};
+    struct crossing crossing = {turn, touched->measure, touched->column};
 
     bands_changed(table->ranking, &table->bands, &after, mark_peer, &crossing);
     table->bands = after;
