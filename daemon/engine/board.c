@@ -42,7 +42,7 @@ static struct column *choose_column(const struct board *board, size_t position, 
 
         if (column->period < board->period)
             break;
-        if (column->period >= board->until || !table->ranking || !ranking_count(table->ranking))
+        if (column->period >= board->until || !table->count)
             continue;
         if (table->ordinal >= 0)
             return column;
@@ -75,12 +75,13 @@ static void score_peers(struct board *board, size_t position, size_t set) {
     const struct figures *figures = figures_at(board, position);
     const struct column *column = board->used[board->scored->slots[position] + set];
     uint32_t orgs = board->assessment->org_count;
+    const struct table *table = column ? figures_table(figures, column, (uint8_t)set) : NULL;
     struct pass pass = {.measure = figures->measure, .key = (double)NAN, .score = (double)NAN};
 
     pass.fresh = mem_alloc(orgs, sizeof *pass.fresh);
     for (uint32_t org = 0; org < orgs; org++)
         pass.fresh[org] = (double)NAN;
-    if (column && (pass.ranking = column->tables[set].ranking))
+    if (table && (pass.ranking = table->ranking))
         ranking_between(pass.ranking, -HUGE_VAL, HUGE_VAL, score_entry, &pass);
     for (uint32_t org = 0; org < orgs; org++)
         if (figures_peer_set(figures, org) == set)

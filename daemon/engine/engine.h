@@ -370,7 +370,7 @@ void engine_figures_of(const struct engine *engine, struct text measure, figure_
 struct engine_counters {
     uint64_t updates, flips, evaluations, rebuilt_walks;
     uint64_t figures;      /* held now */
-    uint64_t memory_bytes; /* of figures and rankings */
+    uint64_t memory_bytes; /* of figures, rankings and what signals they show */
     struct ranking_totals {
         uint64_t comparisons, nodes;
     } ranking;

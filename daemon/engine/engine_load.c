@@ -1,8 +1,8 @@
 /* A stored state taken back: figures, decisions, verdicts, then everything rebuilt once. */
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/intake.h"
+#include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
-#include "daemon/engine/segment.h"
 
 void engine_load_date(struct engine *engine, ov_day date) {
     engine->date = date;
@@ -22,14 +22,13 @@ bool engine_load_figure(struct engine *engine, struct text measure, ov_day perio
     for (size_t i = 0; at != ORG_NONE && i < engine->framework_count; i++) {
         struct assessment *assessment = engine->assessments[i];
         uint16_t m = engine_measure(assessment, measure);
-        struct figure_effect effect;
         double number;
 
         if (m == INDEX_NONE || !assessment_applies(assessment, at, assessment->framework->measures[m].applies_to) ||
             !period_starts(assessment->framework->measures[m].frequency, period) ||
             !engine_number(&assessment->framework->measures[m], value, &number))
             continue;
-        fits |= figures_set(assessment->figures[m], at, period, number, revision, &effect) == FIGURE_ACCEPTED;
+        fits |= figures_load(assessment->figures[m], at, period, number, revision) == FIGURE_ACCEPTED;
     }
     if (!fits)
         dormant_keep_figure(engine->dormant, measure, period, org, value, revision);
@@ -99,10 +98,15 @@ bool engine_load_verdict_of(struct engine *engine, struct text framework, struct
  * differences count as changes. */
 static void derive(struct assessment *assessment, uint32_t org) {
     struct verdict *verdict = &assessment->verdicts[org];
-    struct finding found = segment_find(assessment, org, verdict->latched, verdict->official);
+    const struct rules_state *state;
 
-    verdict->unknown = found.unknown;
-    verdict->met = found.met;
+    if (!assessment->ledger)
+        return;
+    ledger_mark_all(assessment->ledger, org);
+    ledger_refresh(assessment->ledger, org, true);
+    state = ledger_state(assessment->ledger, org);
+    verdict->unknown = state->unknown;
+    verdict->met = state->met;
 }
 
 void engine_loaded(struct engine *engine, bool announce, int64_t now_ms, struct changes *changes) {

@@ -3,6 +3,7 @@
 
 #include "daemon/engine/engine_state.h"
 #include "daemon/engine/evidence.h"
+#include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
 #include "daemon/engine/score.h"
 #include "daemon/engine/scoreboard.h"
@@ -189,11 +190,10 @@ bool engine_league(const struct engine *engine, uint16_t framework, uint16_t mea
 
     if (peer_set >= figures->measure->peer_set_count || !(column = league_column(figures, peer_set, period)))
         return false;
-    table = &column->tables[peer_set];
-    if (!table->ranking || !ranking_count(table->ranking))
+    table = figures_table(figures, column, peer_set);
+    if (!table)
         return false;
-    *ret_league =
-        (struct league){.period = column->period, .effective = table->ordinal >= 0, .n = ranking_count(table->ranking)};
+    *ret_league = (struct league){.period = column->period, .effective = table->ordinal >= 0, .n = table->count};
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
         ret_league->quantiles[i] = measure_value(figures->measure, ranking_quantile(table->ranking, orders[i]));
     if (visit)
@@ -258,6 +258,8 @@ void engine_series(const struct engine *engine, uint16_t framework, uint32_t org
 static void count_figures(const struct figures *figures, struct engine_counters *counters) {
     uint32_t orgs = registry_count(figures->registry);
 
+    counters->ranking.comparisons += figures->rested.comparisons;
+    counters->ranking.nodes += figures->rested.nodes;
     for (size_t c = 0; c < figures->count; c++) {
         const struct column *column = figures->columns[c];
 
@@ -279,7 +281,10 @@ static void count_figures(const struct figures *figures, struct engine_counters 
 
 void engine_counters(const struct engine *engine, struct engine_counters *ret_counters) {
     *ret_counters = engine->counters;
-    for (size_t f = 0; f < engine->framework_count; f++)
+    for (size_t f = 0; f < engine->framework_count; f++) {
+        if (engine->assessments[f]->ledger)
+            ret_counters->memory_bytes += ledger_memory(engine->assessments[f]->ledger);
         for (size_t m = 0; m < engine->frameworks[f]->measure_count; m++)
             count_figures(engine->assessments[f]->figures[m], ret_counters);
+    }
 }

@@ -39,10 +39,9 @@ static const struct table *table_of(const struct assessment *assessment, uint32_
                                     const struct column *column) {
     uint8_t set = figures_peer_set(assessment->figures[measure], org);
 
-    if (set == PEER_SET_NONE || !column->tables[set].ranking ||
-        !registry_counts(assessment->registry, org, column->period))
+    if (set == PEER_SET_NONE || !registry_counts(assessment->registry, org, column->period))
         return NULL;
-    return &column->tables[set];
+    return figures_table(assessment->figures[measure], column, set);
 }
 
 /* Is an older period speaking for the newest effective one? */

@@ -135,7 +135,7 @@ static bool table_replace(struct figures *figures, struct column *column, uint8_
 
     if (!registry_counts(figures->registry, org, column->period))
         return false;
-    if (!table->ranking && !(table->ranking = ranking_create()))
+    if (!figures_table(figures, column, set) && !(table->ranking = table->ranking ? table->ranking : ranking_create()))
         abort();
     if (isnan(old))
         done = ranking_insert(table->ranking, to, org);
@@ -145,6 +145,8 @@ static bool table_replace(struct figures *figures, struct column *column, uint8_
         done = ranking_move(table->ranking, from, to, org);
     if (!done)
         abort(); /* the column and its ranking always agree */
+    table->count = ranking_count(table->ranking);
+    table->used = ++figures->changes;
     table->resized |= isnan(old) || isnan(new);
     return true;
 }
@@ -171,32 +173,66 @@ static bool is_newest(const struct figures *figures, uint32_t org, ov_day period
     return !newest || newest->period <= period;
 }
 
-enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
-                               struct figure_effect *ret_effect) {
+/* The column that a figure goes into, with its revision kept. NULL with
+ * FIGURE_ACCEPTED: it withdraws what never was, and takes up no period. */
+static enum figure_result take_column(struct figures *figures, uint32_t org, ov_day period, double value,
+                                      uint32_t revision, struct column **ret_column) {
     struct column *column = figures_column(figures, period);
-    struct figure_effect effect = {.set = figures_peer_set(figures, org)};
-    double old;
 
-    if (!column && isnan(value) && !revision) { /* withdraws what never was: takes up no period */
-        *ret_effect = effect;
+    *ret_column = NULL;
+    if (!column && isnan(value) && !revision)
         return FIGURE_ACCEPTED;
-    }
     if (!column && !(column = column_add(figures, period)))
         return FIGURE_TOO_MANY_PERIODS;
-    effect.column = figures->recent = column;
-    if (!take_revision(figures, column, org, revision))
-        return FIGURE_SUPERSEDED;
-    old = column->values[org];
-    effect.changed = isnan(old) ? !isnan(value) : isnan(value) || old < value || old > value;
+    *ret_column = figures->recent = column;
+    return take_revision(figures, column, org, revision) ? FIGURE_ACCEPTED : FIGURE_SUPERSEDED;
+}
+
+static void put_value(struct column *column, uint32_t org, double value) {
+    column->present += isnan(value) ? 0 : 1;
+    column->present -= isnan(column->values[org]) ? 0 : 1;
+    column->values[org] = value;
+}
+
+enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
+                               struct figure_effect *ret_effect) {
+    struct figure_effect effect = {.set = figures_peer_set(figures, org)};
+    enum figure_result result = take_column(figures, org, period, value, revision, &effect.column);
+    double old = NAN;
+
+    if (result != FIGURE_ACCEPTED)
+        return result;
+    if (effect.column) {
+        old = effect.column->values[org];
+        effect.changed = isnan(old) ? !isnan(value) : isnan(value) || old < value || old > value;
+    }
     if (effect.changed) {
         effect.correction = !isnan(old) || !is_newest(figures, org, period);
-        column->values[org] = value;
-        column->present += isnan(value) ? 0 : 1;
-        column->present -= isnan(old) ? 0 : 1;
-        if (effect.set != PEER_SET_NONE)
-            effect.reranked = table_replace(figures, column, effect.set, org, old, value);
+        if (effect.set != PEER_SET_NONE) /* first: a ranking that wakes does so with what was there */
+            effect.reranked = table_replace(figures, effect.column, effect.set, org, old, value);
+        put_value(effect.column, org, value);
     }
     *ret_effect = effect;
+    return FIGURE_ACCEPTED;
+}
+
+enum figure_result figures_load(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision) {
+    uint8_t set = figures_peer_set(figures, org);
+    struct figure_effect effect;
+    struct column *column;
+    enum figure_result result;
+
+    column = figures_column(figures, period);
+    if (column && set != PEER_SET_NONE && column->tables[set].ranking)
+        return figures_set(figures, org, period, value, revision, &effect);
+    result = take_column(figures, org, period, value, revision, &column);
+    if (result != FIGURE_ACCEPTED || !column)
+        return result;
+    if (set != PEER_SET_NONE && registry_counts(figures->registry, org, period)) {
+        column->tables[set].count += isnan(value) ? 0 : 1;
+        column->tables[set].count -= isnan(column->values[org]) ? 0 : 1;
+    }
+    put_value(column, org, value);
     return FIGURE_ACCEPTED;
 }
 

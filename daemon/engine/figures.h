@@ -21,9 +21,13 @@
 
 #define PERIODS_MAX 4000 /* per measure: bounds what bogus dates can fill */
 
-/* One peer set of one period. */
+/* One peer set of one period. Figures of periods that nobody touches need no
+ * ranking but their cuts: it rests, and is built again from the column when it
+ * is asked for. */
 struct table {
-    struct ranking *ranking; /* NULL while nobody is ranked */
+    struct ranking *ranking; /* NULL: at rest, or nobody is ranked; figures_table() has it awake */
+    uint32_t count;          /* who is ranked */
+    uint32_t used;           /* figures->changes when it was last needed */
     struct bands bands;      /* as of the last settling */
     int32_t ordinal;         /* among the effective periods of the peer set; -1 = not effective */
     bool touched;            /* changed since the last settling */
@@ -54,8 +58,10 @@ struct figures {
     size_t closing_count;
     struct column **columns; /* oldest first */
     size_t count, capacity;
-    struct walk *walks;    /* by peer set */
-    struct column *recent; /* the one last set, as the next is mostly of the same period */
+    struct walk *walks;         /* by peer set */
+    struct ranking_work rested; /* done by rankings that are at rest now */
+    uint32_t changes;           /* of figures so far, to tell which rankings are needed; wraps around */
+    struct column *recent;      /* the one last set, as the next is mostly of the same period */
 };
 
 struct figures *figures_create(const struct measure *measure, const struct framework *framework,
@@ -76,6 +82,19 @@ struct figure_effect {
 /* value NAN withdraws. Does not settle bands or the walk. */
 enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision,
                                struct figure_effect *ret_effect);
+
+/* The same for many at a time, as from a store: builds no ranking. Follow with figures_settle(). */
+enum figure_result figures_load(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision);
+/* Bands and effective periods of everything. */
+void figures_settle(struct figures *figures);
+
+/* The table with its ranking; NULL where nobody is ranked. Wakes a ranking at
+ * rest, in O(n log n), which changes no answer; at most once in as many changes
+ * of the measure's figures as it ranks, times REST_AFTER. */
+#define REST_AFTER 1
+const struct table *figures_table(const struct figures *figures, const struct column *column, uint8_t set);
+/* Puts rankings to rest that are neither of the newest periods nor were needed lately. */
+void figures_rest(struct figures *figures);
 
 /* Recomputes the effective periods of a peer set from a column on. True when
  * they differ from before. */

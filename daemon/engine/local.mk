@@ -31,6 +31,7 @@ libengine_a_SOURCES = \
 	daemon/engine/evidence.h \
 	daemon/engine/figures.c \
 	daemon/engine/figures.h \
+	daemon/engine/figures_rest.c \
 	daemon/engine/framework.c \
 	daemon/engine/framework.h \
 	daemon/engine/headroom.c \
@@ -59,6 +60,7 @@ libengine_a_SOURCES = \
 	daemon/engine/ranking.c \
 	daemon/engine/ranking.h \
 	daemon/engine/ranking_ahead.c \
+	daemon/engine/ranking_build.c \
 	daemon/engine/ranking_node.c \
 	daemon/engine/ranking_tree.c \
 	daemon/engine/ranking_tree.h \

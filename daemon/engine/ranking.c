@@ -35,26 +35,6 @@ void ranking_destroy(struct ranking *ranking) {
     free(ranking);
 }
 
-static int compare_entries(const void *a, const void *b) {
-    const struct ranking_entry *x = a, *y = b;
-
-    if (x->key < y->key || x->key > y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->member > y->member) - (x->member < y->member);
-}
-
-/* Sorted entries go in as appends, which leave full leaves behind. */
-bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count) {
-    qsort(entries, count, sizeof(*entries), compare_entries);
-    for (uint32_t i = 0; i < count; i++) {
-        if (!ranking_insert(ranking, entries[i].key, entries[i].member)) {
-            tree_free(ranking);
-            return false;
-        }
-    }
-    return true;
-}
-
 bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
     struct path path;
     struct place place = {plain(key), (uint64_t)member + 1};

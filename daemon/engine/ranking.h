@@ -33,7 +33,7 @@ struct ranking *ranking_create(void); /* NULL when out of memory */
 void ranking_destroy(struct ranking *ranking);
 
 /* Bulk build of an empty ranking; entries need not be sorted and are reordered
- * in place. False when out of memory; the ranking is then empty. */
+ * in place. False when out of memory: the ranking can then only be destroyed. */
 bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count);
 
 /* The member must not be present. False when out of memory: nothing changed. */

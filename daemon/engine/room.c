@@ -94,7 +94,7 @@ static const struct table *table_of(const struct assessment *assessment, uint32_
                                     const struct column *column) {
     uint8_t set = figures_peer_set(assessment->figures[measure], org);
 
-    return set != PEER_SET_NONE && column->tables[set].ranking ? &column->tables[set] : NULL;
+    return set != PEER_SET_NONE ? figures_table(assessment->figures[measure], column, set) : NULL;
 }
 
 static bool find_point(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,

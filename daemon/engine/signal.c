@@ -104,13 +104,14 @@ static double percentile_fall(const struct figures *figures, uint32_t org, const
     walk = &figures->walks[set];
     for (int i = 0; i < 2; i++) {
         const struct column *c = walk->effective[ordinal - i];
+        const struct table *table;
         double n;
 
-        if (!figures_speaks(figures, c, org))
+        if (!figures_speaks(figures, c, org) || !(table = figures_table(figures, c, set)))
             return 0;
-        n = ranking_count(c->tables[set].ranking);
+        n = table->count;
         percentile[i] =
-            100 * (n - ranking_rank(c->tables[set].ranking, measure_key(figures->measure, c->values[org]))) / (n - 1);
+            100 * (n - ranking_rank(table->ranking, measure_key(figures->measure, c->values[org]))) / (n - 1);
     }
     return percentile[1] - percentile[0];
 }

@@ -109,7 +109,8 @@ static void mark_set(struct turn *turn, uint16_t measure, uint8_t set, enum reas
 
 static void settle_table(struct turn *turn, const struct touched_table *touched) {
     struct table *table = &touched->column->tables[touched->set];
-    struct bands after = bands_of(table->ranking, turn->assessment->framework->minimum_peers);
+    struct bands after =
+        table->count ? bands_of(table->ranking, turn->assessment->framework->minimum_peers) : bands_none();
     struct crossing crossing = {turn, touched->measure, touched->column};
 
     bands_changed(table->ranking, &table->bands, &after, mark_peer, &crossing);
@@ -143,6 +144,7 @@ static void settle_walk(struct turn *turn, const struct touched_table *resized) 
     if (!figures_walk(figures, resized->set, from))
         return;
     assessment->counters->rebuilt_walks++;
+    figures_rest(figures);
     MEM_GROW(turn->walks, turn->walk_count, turn->walk_capacity);
     turn->walks[turn->walk_count++] = *resized;
 }
@@ -203,17 +205,8 @@ void turn_end(struct turn *turn) {
 }
 
 void turn_settle_all(struct assessment *assessment) {
-    for (size_t m = 0; m < assessment->framework->measure_count; m++) {
-        struct figures *figures = assessment->figures[m];
-
-        for (size_t c = 0; c < figures->count; c++)
-            for (size_t s = 0; s < figures->measure->peer_set_count; s++)
-                if (figures->columns[c]->tables[s].ranking)
-                    figures->columns[c]->tables[s].bands =
-                        bands_of(figures->columns[c]->tables[s].ranking, assessment->framework->minimum_peers);
-        for (size_t s = 0; s < figures->measure->peer_set_count; s++)
-            figures_walk(figures, (uint8_t)s, OV_DAY_NONE);
-    }
+    for (size_t m = 0; m < assessment->framework->measure_count; m++)
+        figures_settle(assessment->figures[m]);
     if (assessment->scoreboard)
         scoreboard_load(assessment->scoreboard);
 }

@@ -9,9 +9,7 @@
 #include "daemon/engine/mem.h"
 
 static uint32_t ranked(const struct column *column, uint8_t set) {
-    const struct ranking *ranking = column->tables[set].ranking;
-
-    return ranking ? ranking_count(ranking) : 0;
+    return column->tables[set].count;
 }
 
 /* Organisations ranked in `last` that have closed by the start of `period`. */
