@@ -99,7 +99,8 @@ static bool same_entries(const struct ranking *a, const struct ranking *b) {
 static void compare_table(const struct engine_audit *audit, const struct figures *figures, const struct column *column,
                           uint8_t set) {
     const struct table *table = &column->tables[set];
-    uint32_t kept = table->count, count = collect(audit, figures, column, set);
+    uint32_t kept = table->ranking ? ranking_count(table->ranking) : table->count,
+             count = collect(audit, figures, column, set);
     struct ranking *fresh = ranking_create();
     struct bands bands;
     char date[OV_DATE_SIZE];
@@ -108,7 +109,7 @@ static void compare_table(const struct engine_audit *audit, const struct figures
         abort();
     bands = bands_of(fresh, figures->framework->minimum_peers);
     date_format(column->period, date);
-    if (kept != count)
+    if (kept != count || table->count != count)
         differs(audit, figures->measure->id, "period %s: %" PRIu32 " are ranked in peer set %d, recomputed %" PRIu32,
                 date, kept, set, count);
     else if (table->ranking && !same_entries(fresh, table->ranking))
