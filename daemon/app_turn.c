@@ -13,6 +13,8 @@
 #include "daemon/app_state.h"
 #include "daemon/render/event.h"
 
+#define GATHERED_SHARE 4 /* of the memory bound may gather in one step */
+
 static void commit_later(void *context) {
     app_commit(context);
 }
@@ -28,10 +30,16 @@ void app_commit_soon(struct app *app) {
     loop_defer(app->loop, commit_later, app);
 }
 
+/* While the store is away turns gather in one step, in which a figure stands
+ * once, however often it changed: what waits is bounded by the number of
+ * figures and verdicts, besides the alerts and the answers. */
+static bool gathers(const struct app *app) {
+    return app->store_state == STORE_DEGRADED && !app->stopping &&
+           store_step_bytes(app->step) < (size_t)app->config->memory_bound / GATHERED_SHARE;
+}
+
 void app_commit(struct app *app) {
-    if (app->step && app->store_state == STORE_DEGRADED && !app->stopping &&
-        app->step_updates < (size_t)app->config->step_updates)
-        /* While the store is away turns gather in one step: few large ones wait instead of many. */
+    if (app->step && gathers(app))
         sequels_publish_waiting(app);
     else
         app_commit_now(app);

@@ -5,6 +5,7 @@ libstore_a_SOURCES = \
 	daemon/store/alerts.c daemon/store/alerts.h \
 	daemon/store/bytes.c daemon/store/bytes.h \
 	daemon/store/epoch_file.c daemon/store/epoch_file.h \
+	daemon/store/fields.c daemon/store/fields.h \
 	daemon/store/flight.c daemon/store/flight.h \
 	daemon/store/lease.c daemon/store/lease.h \
 	daemon/store/library.c daemon/store/library.h \

@@ -25,6 +25,7 @@ void step_destroy(struct store_step *step) {
         return;
     for (size_t i = 0; i < step->part_count; i++) {
         free(step->parts[i].key);
+        fields_finish(&step->parts[i].fields);
         bytes_finish(&step->parts[i].content);
     }
     bytes_finish(&step->kinds);
@@ -37,6 +38,9 @@ void step_seal(struct store_step *step) {
     step->size = sizeof(*step) + step->part_size * sizeof(*step->parts);
     for (size_t i = 0; i < step->part_count; i++) {
         struct step_part *part = &step->parts[i];
+        fields_pack(&part->fields, &part->content);
+        part->count += (uint32_t)part->fields.count * 2;
+        fields_finish(&part->fields);
         bytes_array_end(&part->content, part->count);
         step->size += part->content.size + strlen(part->key) + 1;
     }
@@ -83,6 +87,7 @@ static struct step_part *add_part(struct store_step *step, char kind, const char
     *part = (struct step_part){.key = alloc_copy(key)};
     bytes_array_begin(&part->content);
     bytes_append(&step->kinds, &kind, 1);
+    step->size += sizeof(*part) + strlen(key) + BYTES_ARRAY_HEAD;
     index_part(step, step->part_count++);
     return part;
 }
@@ -101,28 +106,38 @@ static struct step_part *find_part(struct store_step *step, char kind, const cha
     return add_part(step, kind, key);
 }
 
+static void set(struct store_step *step, char kind, const char *key, struct text name, struct text value) {
+    step->size += fields_set(&find_part(step, kind, key)->fields, name, value);
+}
+
 static void add(struct step_part *part, struct text text) {
     bytes_array_add(&part->content, text);
     part->count++;
 }
 
-static void add_pair(struct step_part *part, struct text name, struct text value) {
-    add(part, name);
-    add(part, value);
-}
-
-static void add_entry(struct step_part *part, const char *id, const struct store_field *fields, size_t count) {
+static void add_entry(struct store_step *step, char kind, const char *key, const char *id,
+                      const struct store_field *fields, size_t count) {
+    struct step_part *part = find_part(step, kind, key);
+    size_t before = part->content.size;
     char number[24];
     snprintf(number, sizeof(number), "%zu", count * 2);
-    add_pair(part, text_of(id), text_of(number));
-    for (size_t i = 0; i < count; i++)
-        add_pair(part, fields[i].name, fields[i].value);
+    add(part, text_of(id));
+    add(part, text_of(number));
+    for (size_t i = 0; i < count; i++) {
+        add(part, fields[i].name);
+        add(part, fields[i].value);
+    }
+    step->size += part->content.size - before;
 }
 
 /* ---- What goes into a step ----------------------------------------------------------- */
 
 void store_step_abandon(struct store_step *step) {
     step_destroy(step);
+}
+
+size_t store_step_bytes(const struct store_step *step) {
+    return step->size;
 }
 
 bool store_step_is_empty(const struct store_step *step) {
@@ -133,7 +148,7 @@ void store_step_figure(struct store_step *step, const char *measure, const char 
                        struct text value) {
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
-    add_pair(find_part(step, KIND_HASH, key), text_of(org), value);
+    set(step, KIND_HASH, key, text_of(org), value);
 }
 
 void store_step_figures_anew(struct store_step *step, const char *measure, const char *period) {
@@ -147,7 +162,7 @@ void store_step_verdict(struct store_step *step, const char *framework, const ch
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "verdict:%s:%s", framework, org);
     for (size_t i = 0; i < count; i++)
-        add_pair(find_part(step, KIND_HASH, key), fields[i].name, fields[i].value);
+        set(step, KIND_HASH, key, fields[i].name, fields[i].value);
 }
 
 void store_step_history(struct store_step *step, const char *framework, const char *org, const char *id,
@@ -155,30 +170,30 @@ void store_step_history(struct store_step *step, const char *framework, const ch
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "history:%s:%s", framework, org);
     if (count)
-        add_entry(find_part(step, step->refill ? KIND_REPLACED : KIND_STREAM, key), id, fields, count);
+        add_entry(step, step->refill ? KIND_REPLACED : KIND_STREAM, key, id, fields, count);
 }
 
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value) {
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "programmes:%s", org);
-    add_pair(find_part(step, KIND_HASH, key), text_of(programme), value);
+    set(step, KIND_HASH, key, text_of(programme), value);
 }
 
 void store_step_source(struct store_step *step, const char *source, uint64_t last) {
     char number[24];
     snprintf(number, sizeof(number), "%" PRIu64, last);
-    add_pair(find_part(step, KIND_HASH, KEY_SOURCES), text_of(source), text_of(number));
+    set(step, KIND_HASH, KEY_SOURCES, text_of(source), text_of(number));
 }
 
 void store_step_meta(struct store_step *step, const char *field, struct text value) {
-    add_pair(find_part(step, KIND_HASH, KEY_META), text_of(field), value);
+    set(step, KIND_HASH, KEY_META, text_of(field), value);
 }
 
 void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event) {
     char number[24];
     snprintf(number, sizeof(number), "%" PRId64, time_ms);
     const struct store_field fields[] = {{TEXT_OF("event"), event}, {TEXT_OF("time"), text_of(number)}};
-    add_entry(find_part(step, KIND_STREAM, KEY_ALERTS), id, fields, 2);
+    add_entry(step, KIND_STREAM, KEY_ALERTS, id, fields, 2);
     text_copy(step->last_alert, sizeof(step->last_alert), text_of(id));
 }
 
@@ -187,5 +202,5 @@ void step_decision(struct store_step *step, const char *org, const char *id, con
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "decisions:%s", org);
     if (count)
-        add_entry(find_part(step, step->refill ? KIND_REPLACED : KIND_STREAM, key), id, fields, count);
+        add_entry(step, step->refill ? KIND_REPLACED : KIND_STREAM, key, id, fields, count);
 }

@@ -1,18 +1,20 @@
 /*
  * One atomic step while it is built and while it waits: what is written to
- * each key, already packed the way it travels.
+ * each key, packed the way it travels when it is sealed.
  */
 #ifndef OV_STORE_STEP_H
 #define OV_STORE_STEP_H
 
 #include "daemon/store/bytes.h"
+#include "daemon/store/fields.h"
 #include "daemon/store/store.h"
 
 #define KEY_SIZE 256
 
 struct step_part {
     char *key;
-    uint32_t count; /* texts in content */
+    struct fields fields; /* of a hash, until the step is sealed */
+    uint32_t count;       /* texts in content */
     struct bytes content;
 };
 
@@ -24,7 +26,7 @@ struct store_step {
     bool refill;
     uint64_t number; /* given when it is first sent, 0 before */
     int64_t committed;
-    size_t size; /* bytes it holds, near enough */
+    size_t size; /* bytes it holds, near enough; grows while it is built */
     char last_alert[42];
 
     /* One kind letter per part; see library.h. */

@@ -145,10 +145,11 @@ void store_destroy(struct store *store);
 bool store_has_room(const struct store *store);
 
 /* A step under construction; ends in store_step_commit() or _abandon(). The
- * texts are copied. A field written twice in a step keeps the later value. */
+ * texts are copied. A field written twice in a step takes the place of its earlier value. */
 struct store_step *store_step_begin(struct store *store);
 void store_step_abandon(struct store_step *step);
 bool store_step_is_empty(const struct store_step *step);
+size_t store_step_bytes(const struct store_step *step); /* that it holds, near enough */
 
 void store_step_figure(struct store_step *step, const char *measure, const char *period, const char *org,
                        struct text value);

@@ -150,7 +150,7 @@ class Round:
         """It has all that was confirmed by now."""
         with Query(self.daemon) as query, contextlib.suppress(Failure):
             confirmed = query.get("snapshot")["last"]
-            return confirmed == "0-0" or wait_for(lambda: self.consumer.reached(confirmed), "the consumer", seconds)
+            return confirmed != "0-0" and wait_for(lambda: self.consumer.reached(confirmed), "the consumer", seconds)
         return False
 
     def after_loss(self, last, step):

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -10,6 +11,7 @@
 #include "daemon/store/address.h"
 #include "daemon/store/alerts.h"
 #include "daemon/store/bytes.h"
+#include "daemon/store/fields.h"
 #include "daemon/store/session.h"
 #include "daemon/store/trouble.h"
 
@@ -149,10 +151,39 @@ static void test_packed_array(void **state) {
     assert_null(bytes.data);
 }
 
+/* However often they change, fields take the room of one. */
+static void test_fields_coalesce(void **state) {
+    (void)state;
+    struct fields fields = {0};
+    char name[24], value[64];
+    size_t held = 0, after_first = 0;
+    for (size_t turn = 0; turn < 50; turn++) {
+        for (size_t n = 0; n < 1000; n++) {
+            snprintf(name, sizeof(name), "X%zu", n);
+            /* of changing length, below what a slot holds at first */
+            snprintf(value, sizeof(value), "%.*s%zu;%zu", (int)((n + turn) % 8), "12345678", n, turn);
+            held += fields_set(&fields, text_of(name), text_of(value));
+        }
+        after_first = turn == 0 ? held : after_first;
+    }
+    assert_int_equal(fields.count, 1000);
+    assert_int_equal(held, after_first);
+    struct bytes content = {0};
+    bytes_array_begin(&content);
+    fields_pack(&fields, &content);
+    bytes_array_end(&content, 2000);
+    assert_memory_equal(content.data + BYTES_ARRAY_HEAD,
+                        "\xa2X0\xa5"
+                        "10;49",
+                        9);
+    bytes_finish(&content);
+    fields_finish(&fields);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trouble), cmocka_unit_test(test_info),         cmocka_unit_test(test_alert_ids),
-        cmocka_unit_test(test_address), cmocka_unit_test(test_packed_array),
+        cmocka_unit_test(test_address), cmocka_unit_test(test_packed_array), cmocka_unit_test(test_fields_coalesce),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
