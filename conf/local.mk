@@ -46,3 +46,13 @@ EXTRA_DIST += \
 	conf/frameworks/tests/nof-2026-27.case \
 	conf/frameworks/tests/sof-2016.case \
 	conf/frameworks/tests/sof-2021-22.case
+
+# oversight-oncall, and its templates.
+dist_pkgsysconf_DATA += conf/oversight-oncall.conf
+dist_templates_DATA += \
+	conf/oncall/alertmanager.template \
+	conf/oncall/cloudevents.template \
+	conf/oncall/email.template \
+	conf/oncall/pagerduty.template \
+	conf/oncall/slack.template \
+	conf/oncall/webhook.template

@@ -1,0 +1,26 @@
+# oversight-oncall against a small publisher, an HTTP server that misbehaves as
+# told, a sendmail stand-in before a real SMTP server, and a real Alertmanager.
+#
+#   make oncall-kills ROUNDS=n SEED=s    kill -9 at n random moments; SEED repeats a run
+oncall_tests = \
+	tests/oncall/test_oncall_burst.py \
+	tests/oncall/test_oncall_command.py \
+	tests/oncall/test_oncall_http.py \
+	tests/oncall/test_oncall_kills.py \
+	tests/oncall/test_oncall_local.py
+# With a real daemon, which needs Redis.
+oncall_daemon_tests = tests/oncall/test_oncall_alertmanager.py
+
+EXTRA_DIST += $(oncall_tests) $(oncall_daemon_tests) tests/oncall/fakes.py
+
+if HAVE_PYTHON3
+TESTS += $(oncall_tests)
+if HAVE_REDIS_SERVER
+TESTS += $(oncall_daemon_tests)
+endif
+endif
+
+oncall-kills: oversight-oncall oversightd oversightctl
+	$(AM_TESTS_ENVIRONMENT) ONCALL_ROUNDS=$(or $(ROUNDS),200) ONCALL_SEED=$(or $(SEED),0) \
+		$(PYTHON3) $(srcdir)/tests/oncall/test_oncall_kills.py
+.PHONY: oncall-kills
