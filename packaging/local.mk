@@ -11,6 +11,9 @@ EXTRA_DIST += \
 	packaging/debian/liboversight0.install \
 	packaging/debian/liboversight0.lintian-overrides \
 	packaging/debian/not-installed \
+	packaging/debian/oversight-oncall.install \
+	packaging/debian/oversight-oncall.lintian-overrides \
+	packaging/debian/oversight-oncall.postrm \
 	packaging/debian/oversight-tools.install \
 	packaging/debian/oversight-tools.lintian-overrides \
 	packaging/debian/oversightd.docs \

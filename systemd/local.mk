@@ -4,8 +4,10 @@ systemdsystemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
-nodist_systemdsystemunit_DATA = systemd/oversightd.service systemd/oversightd@.service
-EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/oversightd.tmpfiles
+nodist_systemdsystemunit_DATA = systemd/oversightd.service systemd/oversightd@.service \
+	systemd/oversight-oncall.service
+EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/oversightd.tmpfiles \
+	systemd/oversight-oncall.service.in systemd/oversight-oncall.sysusers
 CLEANFILES += $(nodist_systemdsystemunit_DATA)
 
 fill_unit = sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
@@ -21,15 +23,20 @@ systemd/oversightd@.service: systemd/oversightd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(fill_unit) -e 's|@config[@]|%i|' -e 's|@folder[@]|oversightd-%i|g' \
 		-e 's|@title[@]| (%i)|' $(srcdir)/systemd/oversightd.service.in >$@
 
+systemd/oversight-oncall.service: systemd/oversight-oncall.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(fill_unit) $(srcdir)/systemd/oversight-oncall.service.in >$@
+
 install-data-hook: install-systemd
 uninstall-hook: uninstall-systemd
 
 install-systemd:
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
 	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.sysusers '$(DESTDIR)$(sysusersdir)/oversightd.conf'
+	$(INSTALL_DATA) $(srcdir)/systemd/oversight-oncall.sysusers '$(DESTDIR)$(sysusersdir)/oversight-oncall.conf'
 	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.tmpfiles '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
 
 uninstall-systemd:
-	rm -f '$(DESTDIR)$(sysusersdir)/oversightd.conf' '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
+	rm -f '$(DESTDIR)$(sysusersdir)/oversightd.conf' '$(DESTDIR)$(tmpfilesdir)/oversightd.conf' \
+		'$(DESTDIR)$(sysusersdir)/oversight-oncall.conf'
 
 .PHONY: install-systemd uninstall-systemd

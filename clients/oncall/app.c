@@ -307,6 +307,5 @@ int app_run(const char *path, struct conf *conf) {
             status = EX_SOFTWARE;
     }
     finish(&app);
-    log_flush();
     return status;
 }

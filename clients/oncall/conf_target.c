@@ -13,17 +13,20 @@ static const char *const kind_keys[] = {"url", "email", "exec", "syslog"};
 /* Which kind of target: the one key that says so, or url_file. -1 after a problem. */
 static int find_kind(const struct settings *settings) {
     int kind = -1;
+    bool good = true;
     for (int i = 0; i < 4; i++)
         if (settings_get(settings, kind_keys[i]) || (i == 0 && settings_get(settings, "url_file"))) {
-            if (kind >= 0)
+            if (kind >= 0) {
+                good = false;
                 settings_problem(settings, kind_keys[i], settings_get(settings, kind_keys[i]),
                                  "a target is one of url, url_file, email, exec, syslog: %s is there, too",
                                  kind_keys[kind]);
+            }
             kind = i;
         }
     if (kind < 0)
         settings_problem(settings, NULL, NULL, "expected one of url, url_file, email, exec, syslog");
-    return kind;
+    return good ? kind : -1;
 }
 
 /* ---- Templates ---------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ void dispatch_bury(struct job *job, const char *reason) {
     turning_flush(dispatch->dead); /* before the spool forgets it */
     buf_finish(&line);
     dispatch->counts.dead++;
-    log_error(job->lane->name, "alert %s is given up after %u attempts: %s", job->notice->id, job->tries, reason);
+    log_write(LOG_LEVEL_ERROR, "target", job->lane->name, "alert %s is given up after %u attempts: %s", job->notice->id,
+              job->tries, reason);
     dispatch_end(job, "dead letter", reason);
 }

@@ -179,7 +179,8 @@ static void judge_lane(struct lane *lane, const struct outcome *outcome) {
     uint32_t chance = 0;
     if (outcome->result != RESULT_AGAIN) {
         if (lane->failures > 0 && outcome->result == RESULT_DELIVERED)
-            log_notice(lane->name, "delivered again after %u failures: %s", lane->failures, outcome->reason);
+            log_write(LOG_LEVEL_NOTICE, "target", lane->name, "delivered again after %u failures: %s", lane->failures,
+                      outcome->reason);
         lane->failures = 0;
         return;
     }
@@ -188,10 +189,11 @@ static void judge_lane(struct lane *lane, const struct outcome *outcome) {
     int64_t pause = retry_pause(&lane->target->retry, ++lane->failures, outcome->asked, chance);
     lane->next = loop_monotonic(dispatch->loop) + pause;
     if (lane->failures == 1)
-        log_warning(lane->name, "not delivered: %s; %zu alerts wait", outcome->reason, lane->counts[JOB_QUEUED]);
-    else
-        log_debug(lane->name, "not delivered, failure %u: %s; again in %" PRId64 " ms", lane->failures, outcome->reason,
-                  pause);
+        log_write(LOG_LEVEL_WARNING, "target", lane->name, "not delivered: %s; %zu alerts wait", outcome->reason,
+                  lane->counts[JOB_QUEUED]);
+    else if (log_enabled("target", LOG_LEVEL_DEBUG))
+        log_write(LOG_LEVEL_DEBUG, "target", lane->name, "not delivered, failure %u: %s; again in %" PRId64 " ms",
+                  lane->failures, outcome->reason, pause);
 }
 
 static void on_outcome(void *context, const struct outcome *outcome) {

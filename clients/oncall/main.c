@@ -13,6 +13,8 @@
 #define DEFAULT_CONFIG "/etc/oversightd/oversight-oncall.conf"
 #endif
 
+#define LOG_QUEUE 10000 /* lines */
+
 struct options {
     const char *config, *test, *after;
     bool foreground, check, dry_run;
@@ -82,7 +84,7 @@ static struct conf *load(const char *path) {
     struct conf *conf = conf_load(path, problems);
     if (!conf) {
         char *text = problems_format(problems);
-        fprintf(stderr, "%s\n", text);
+        fputs(text, stderr);
         free(text);
     }
     problems_destroy(problems);
@@ -92,11 +94,20 @@ static struct conf *load(const char *path) {
 static void open_log(const struct options *options, const struct conf *conf) {
     enum log_level level;
     int facility;
-    if (!options->foreground && !options->test && !options->dry_run &&
-        log_facility_parse(conf->log_facility, &facility))
+    if (options->foreground || options->test || options->dry_run)
+        log_to_standard_error();
+    else if (log_facility_parse(conf->log_facility, &facility))
         log_to_syslog("oversight-oncall", facility);
     if (log_level_parse(conf->log_level, &level))
         log_set_level(level);
+}
+
+/* With a queue: a stuck logger must not keep people from hearing of an alert. */
+static int run(const char *path, struct conf *conf) {
+    log_start_queue(LOG_QUEUE);
+    int status = app_run(path, conf);
+    log_stop_queue();
+    return status;
 }
 
 int main(int argc, char **argv) {
@@ -126,7 +137,7 @@ int main(int argc, char **argv) {
     else if (options.dry_run)
         status = app_dry_run(conf, options.after);
     else
-        status = app_run(options.config, conf);
+        status = run(options.config, conf);
     conf_unref(conf);
     return status;
 }

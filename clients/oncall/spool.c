@@ -26,7 +26,7 @@ struct spool {
 
 _Noreturn static void give_up(const struct spool *spool, const char *what) {
     log_error("spool", "%s: cannot be %s: %m", spool->path, what);
-    log_flush();
+    log_stop_queue();
     exit(EX_IOERR);
 }
 

@@ -148,8 +148,10 @@ static void parse(struct head *head, const char *text) {
             struct text body = text_of(text);
             while (body.len > 0 && body.s[body.len - 1] == '\n')
                 body.len--;
-            template->body = node_parse(head->name, head->line + 1, body, head->problems, &head->failed);
-            if (!template->body && !head->failed)
+            bool failed = false; /* a mistake above hides none below */
+            template->body = node_parse(head->name, head->line + 1, body, head->problems, &failed);
+            head->failed = head->failed || failed;
+            if (!template->body && !failed)
                 expect(head, "body", body, "text after the line of three dashes");
             return;
         }

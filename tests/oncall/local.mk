@@ -21,6 +21,6 @@ endif
 endif
 
 oncall-kills: oversight-oncall oversightd oversightctl
-	$(AM_TESTS_ENVIRONMENT) ONCALL_ROUNDS=$(or $(ROUNDS),200) ONCALL_SEED=$(or $(SEED),0) \
+	$(AM_TESTS_ENVIRONMENT) ONCALL_ROUNDS="$${ROUNDS:-200}" ONCALL_SEED="$${SEED:-0}" \
 		$(PYTHON3) $(srcdir)/tests/oncall/test_oncall_kills.py
 .PHONY: oncall-kills

@@ -30,7 +30,7 @@ WRONG = [
     r'7: target "hook": secret_file: .*open.secret: cannot be used: others may read or write it, expected mode 0600',
     r'7: target "hook": url: expected an address',
     r'8: target "run": exec: got an array of 1, expected the absolute path of a program first',
-    r'9: target "two": email: a target is one of',
+    r'9: target "two": syslog: a target is one of',
     r'10: target "mail": email: got "-oQ/tmp@x", expected an address name@host',
     r'14: route "r": unknown key severty; did you mean severity\?',
     r'14: route "r": limit: target am is told states',
