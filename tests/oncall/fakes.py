@@ -250,7 +250,8 @@ class OnCall:
                     if "READY=1" in notify.recv(4096).decode().split("\n"):
                         return self
                 if self.process.poll() is not None:
-                    raise Failure("oversight-oncall ended with %d: %s" % (self.process.returncode, self.log_text()))
+                    raise Failure("oversight-oncall ended with %d: %s"
+                                  % (self.process.returncode, self.log_text()[-2000:]))
                 if time.monotonic() > end:
                     raise Failure("oversight-oncall was not ready within %g s" % DEADLINE)
 
