@@ -81,6 +81,11 @@ TESTS += tests/unit/test_audit
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_engine_work
+TESTS += tests/unit/test_engine_work
+tests_unit_test_engine_work_SOURCES = tests/unit/test_engine_work.c tests/bench/bench_world.c tests/bench/bench_world.h
+tests_unit_test_engine_work_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_engine_limits
 TESTS += tests/unit/test_engine_limits
 tests_unit_test_engine_limits_SOURCES = tests/unit/test_engine_limits.c
