@@ -18,7 +18,7 @@
 #define MEASURES 4
 #define UPDATES 3000
 #define BATCH 100
-#define PER_LOG 11 /* operations of an update for each doubling of the country */
+#define PER_LOG 14 /* operations of an update for each doubling of the country */
 #define PER_FLIP 3 /* and for each membership that changed */
 
 struct work {
