@@ -7,15 +7,16 @@
 #include "daemon/render/page_impl.h"
 
 #define NEW_MS (7 * 24 * 3600 * (int64_t)1000) /* a move is marked for a week */
-#define LISTED_MAX 500                         /* organisations of one segment; a filter shows the rest */
+#define SORTED_MAX 50000
+#define LISTED_MAX 500 /* organisations of one segment; a filter shows the rest */
 #define MOVES_MAX 6
 #define MANY 60          /* more are set in several columns */
 #define WORDS_OF_LIST 64 /* entries of a selection: more are asked for by the address alone */
 
 struct row {
     uint32_t org;
+    int segment;
     const struct organisation *organisation;
-    struct standing standing;
     const struct move *last; /* NULL: has not moved lately */
 };
 
@@ -51,21 +52,25 @@ static void gather(struct board *board) {
     board->rows = alloc_zero(registry_count(registry), sizeof(*board->rows));
     for (uint32_t org = 0; org < registry_count(registry); org++) {
         struct row row = {.org = org, .organisation = registry_at(registry, org)};
+        struct standing standing;
 
-        engine_standing(request->engine, request->framework, org, &row.standing);
-        if (!row.standing.assessed || row.standing.closed)
+        engine_standing(request->engine, request->framework, org, &standing);
+        if (!standing.assessed || standing.closed)
             continue;
         board->assessed++;
         if (!wanted(request, row.organisation))
             continue;
-        if (row.standing.move_count > 0) {
-            const struct move *last = &row.standing.moves[row.standing.move_count - 1];
+        row.segment = standing.indicative;
+        if (standing.move_count > 0) {
+            const struct move *last = &standing.moves[standing.move_count - 1];
 
             row.last = last->time > request->facts->now_ms - NEW_MS ? last : NULL;
         }
         board->rows[board->count++] = row;
     }
-    qsort(board->rows, board->count, sizeof(*board->rows), compare_rows);
+    /* So many are not read from top to bottom, and sorting them would hold up the loop. */
+    if (board->count <= SORTED_MAX)
+        qsort(board->rows, board->count, sizeof(*board->rows), compare_rows);
 }
 
 /* ---- Filter ------------------------------------------------------------------------ */
@@ -205,29 +210,31 @@ static void put_moves(struct board *board) {
 
 /* ---- Segments ------------------------------------------------------------------------- */
 
-static void put_titles(struct page *page, const struct row *row) {
+static void put_titles(struct page *page, const struct standing *standing) {
     const struct framework *framework = page->framework;
     bool first = true;
 
     for (size_t i = 0; i < framework->trigger_count && i < TRIGGERS_MAX; i++) {
         const struct trigger *trigger = &framework->triggers[i];
 
-        if (!(row->standing.triggers_on >> i & 1))
+        if (!(standing->triggers_on >> i & 1))
             continue;
         page_put(page, first ? "<p class=\"why\">" : "; ");
         page_text(page, trigger->title && trigger->title[0] ? trigger->title : trigger->id);
         first = false;
     }
-    if (first && row->standing.score.scored)
-        buf_printf(page->out, "<p class=\"why\">score %.2f, %u of %u</p>", row->standing.score.average,
-                   row->standing.score.rank, row->standing.score.n);
+    if (first && standing->score.scored)
+        buf_printf(page->out, "<p class=\"why\">score %.2f, %u of %u</p>", standing->score.average,
+                   standing->score.rank, standing->score.n);
     else if (!first)
         page_put(page, "</p>");
 }
 
 static void put_row(struct page *page, const struct row *row) {
     const struct organisation *organisation = row->organisation;
+    struct standing standing;
 
+    engine_standing(page->request->engine, page->request->framework, row->org, &standing);
     page_put(page, row->last ? "<li class=\"moved\"" : "<li");
     markup_attribute(page->out, "data-code", organisation->code);
     markup_attribute(page->out, "data-name", organisation->name);
@@ -243,12 +250,12 @@ static void put_row(struct page *page, const struct row *row) {
         page_put(page, " ");
         put_move(page, row->last);
     }
-    if (row->standing.official && row->standing.official != row->standing.indicative)
-        buf_printf(page->out, " <span class=\"official\">officially %d</span>", row->standing.official);
-    if (row->standing.triggers_unknown)
+    if (standing.official && standing.official != standing.indicative)
+        buf_printf(page->out, " <span class=\"official\">officially %d</span>", standing.official);
+    if (standing.triggers_unknown)
         page_put(page, " <span class=\"missing\">data missing</span>");
-    if (row->standing.indicative >= 3)
-        put_titles(page, row);
+    if (standing.indicative >= 3)
+        put_titles(page, &standing);
     page_put(page, "</li>\n");
 }
 
@@ -256,7 +263,7 @@ static size_t count_of(const struct board *board, int segment) {
     size_t count = 0;
 
     for (size_t i = 0; i < board->count; i++)
-        count += board->rows[i].standing.indicative == segment;
+        count += board->rows[i].segment == segment;
     return count;
 }
 
@@ -280,7 +287,7 @@ static void put_segment(struct board *board, int segment) {
     page_text(page, name ? name : "");
     buf_printf(page->out, "</span> <span class=\"count\" data-count>%zu</span></h2>\n<ul>\n", count);
     for (size_t i = 0; i < board->count && listed < LISTED_MAX; i++) {
-        if (board->rows[i].standing.indicative != segment)
+        if (board->rows[i].segment != segment)
             continue;
         put_row(page, &board->rows[i]);
         listed++;

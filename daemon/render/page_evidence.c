@@ -115,5 +115,8 @@ void page_grounds(struct page *page, const cJSON *triggers, bool only_on) {
         any = true;
         put_ground(page, trigger);
     }
-    page_put(page, any ? "</ul>\n" : "<p>No ground for segment 3 or 4.</p>\n");
+    if (any)
+        page_put(page, "</ul>\n");
+    else if (page->framework->trigger_count > 0)
+        page_put(page, "<p>No ground for segment 3 or 4.</p>\n");
 }

@@ -3,6 +3,8 @@
 
 #include "daemon/render/page_impl.h"
 
+#define COUNTED_MAX 50000 /* organisations: the reply that is counted from names each */
+
 static void put_ways(struct page *page, const char *by) {
     static const char *const ways[] = {"system", "region", "group"};
 
@@ -71,6 +73,11 @@ void page_systems(const struct page_request *request, const char *by, struct buf
 
     if (!by || (strcmp(by, "region") != 0 && strcmp(by, "group") != 0))
         by = "system";
+    if (registry_count(engine_registry(request->engine)) > COUNTED_MAX) {
+        page_problem(request, "Too many organisations",
+                     "There are too many organisations for this page: oversightctl systems counts them.", html);
+        return;
+    }
     page_begin(&page, request, PAGE_SYSTEMS, "Systems", html);
     text_copy(query.by, sizeof(query.by), text_of(by));
     text_copy(query.framework, sizeof(query.framework), text_of(page.framework->id));

@@ -130,6 +130,10 @@ class Browser:
     def theme(self, name):
         self.protocol("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
 
+    def media(self, name):
+        """"print", or "" for the screen."""
+        self.protocol("Emulation.setEmulatedMedia", media=name)
+
     def width(self, pixels, height=900):
         self.protocol("Emulation.setDeviceMetricsOverride", width=pixels, height=height, deviceScaleFactor=1,
                       mobile=pixels < 600)

@@ -205,6 +205,10 @@ def check_looks(checks, browser, daemon, alert):
             browser.theme("light")
     browser.width(1400)
     browser.go(at(daemon, "/"))
+    browser.media("print")
+    checks.equal(browser.run("return ['nav', '.filter', '#board'].map(c => document.querySelector(c).offsetHeight > 0)"),
+                 [False, False, True], "what goes on paper: no navigation, no filter, the board")
+    browser.media("")
     quiet(checks, browser, "looks")
 
 
