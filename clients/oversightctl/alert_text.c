@@ -171,6 +171,33 @@ static void append_consequence(struct buf *buf, bool colour, const cJSON *data) 
     }
 }
 
+/* The command that shows more, by what the alert is about. */
+static void append_next(struct buf *buf, bool colour, const cJSON *data, const char *subject) {
+    const cJSON *evidence = cJSON_GetObjectItemCaseSensitive(data, "evidence");
+    const char *kind = json_string_of(data, "kind", ""), *measure = json_string_of(evidence, "measure", "");
+    const char *command = "status", *option = "", *about = "";
+
+    if (strcmp(kind, "feed.restarted") == 0) {
+        command = "source show ";
+        about = subject;
+    } else if (strncmp(kind, "feed.", 5) != 0 && strcmp(kind, "operational") != 0) {
+        command = "show ";
+        about = subject;
+        if (measure[0] != '\0')
+            option = " --chart ";
+        else if (strncmp(kind, "segment.", 8) == 0 || strncmp(kind, "alert.", 6) == 0)
+            option = " --explain";
+    }
+    append_label(buf, colour, "see:     ");
+    buf_append_string(buf, "oversightctl ");
+    buf_append_string(buf, command);
+    append_safe(buf, about);
+    buf_append_string(buf, option);
+    if (about[0] != '\0')
+        append_safe(buf, measure);
+    buf_append_char(buf, '\n');
+}
+
 static void append_foot(struct buf *buf, bool colour, const cJSON *event, const cJSON *data) {
     const cJSON *refers = cJSON_GetObjectItemCaseSensitive(data, "refers"), *reference;
     const cJSON *framework = cJSON_GetObjectItemCaseSensitive(data, "framework");
@@ -209,5 +236,6 @@ void append_alert(struct buf *buf, bool colour, const cJSON *event) {
     append_why(buf, colour, data);
     append_grounds(buf, colour, data);
     append_consequence(buf, colour, data);
+    append_next(buf, colour, data, json_string_of(event, "subject", ""));
     append_foot(buf, colour, event, data);
 }

@@ -41,7 +41,8 @@ static void append_standing(struct buf *buf, const cJSON *evidence, const char *
     }
     if (cJSON_IsNumber(cut)) {
         buf_append_string(buf, ": ");
-        append_number_unit(buf, fabs(distance), unit);
+        /* Between two percentages lie points, not per cent. */
+        append_number_unit(buf, fabs(distance), unit[0] == '%' && unit[1] == '\0' ? "percentage points" : unit);
         buf_append_string(buf, distance < 0 ? " short of the cut at " : " beyond the cut at ");
         append_number_unit(buf, cut->valuedouble, unit);
     }

@@ -11,7 +11,7 @@
 
 #include "common/buf.h"
 
-/* "ae-4h: 62.1% in June 2025, 118th of 124, in the bottom quartile: 3.4% beyond the cut of 65.5%; 6 places ..." */
+/* "ae-4h: 62.1% in June 2025, 118th of 124, in the bottom quartile: 3.4 percentage points beyond the cut at 65.5%; 6 places ..." */
 void append_evidence(struct buf *buf, const cJSON *evidence);
 
 /* A list of triggers, one paragraph each, indented. */

@@ -281,17 +281,19 @@ static void check_drop_words(struct verify *verify, const char *kind, const cJSO
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(evidence, "value");
     const cJSON *before = cJSON_GetObjectItemCaseSensitive(evidence, "before");
     const char *measure = json_string_of(evidence, "measure", "?");
+    const char *unit = strcmp(json_string_of(evidence, "unit", ""), "%") == 0 ? "%" : "";
     char was[NUMBER_SIZE], is[NUMBER_SIZE];
 
     if (!cJSON_IsNumber(value))
         return;
     text_from_double(value->valuedouble, is);
     if (strcmp(kind, "performance.recovered") == 0)
-        expect_words(verify, "%s has recovered from its drop, now %s", measure, is);
+        expect_words(verify, "%s has recovered from its drop, now %s%s", measure, is, unit);
     else if (cJSON_IsNumber(before))
-        expect_words(verify, "drop in %s, %s to %s", measure, text_from_double(before->valuedouble, was), is);
+        expect_words(verify, "drop in %s, %s%s to %s%s", measure, text_from_double(before->valuedouble, was), unit, is,
+                     unit);
     else
-        expect_words(verify, "drop in %s to %s", measure, is);
+        expect_words(verify, "drop in %s to %s%s", measure, is, unit);
 }
 
 static void check_summary(struct verify *verify, const char *kind, const struct segments *segments) {

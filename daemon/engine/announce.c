@@ -246,17 +246,37 @@ enum severity announce_segment_severity(int segment) {
     return segment >= 4 ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 }
 
-const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE]) {
-    const struct organisation *organisation = registry_at(turn->assessment->registry, org);
-    size_t room = SUBJECT_SIZE - strlen(organisation->code) - 4, len = strlen(organisation->name);
+/* Of at most max bytes, not ending inside a character. */
+static size_t whole_characters(const char *text, size_t len, size_t max) {
+    if (len <= max)
+        return len;
+    while (max && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--;
+    return max;
+}
 
-    if (len > room) { /* cut at a character, not inside one */
-        len = room;
-        while (len && ((unsigned char)organisation->name[len] & 0xc0) == 0x80)
+void announce_say(const struct turn *turn, struct alert *alert, uint32_t org, const char *format, ...) {
+    const struct organisation *organisation = registry_at(turn->assessment->registry, org);
+    size_t room = sizeof alert->summary - 1, len = strlen(organisation->name), said, around;
+    char words[ALERT_SUMMARY_SIZE];
+    const char *dots = "";
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    around = strlen(organisation->code) + strlen(" ()");
+    said = whole_characters(words, strlen(words), room - around);
+    words[said] = '\0';
+    room -= around + said;
+    if (len > room) {
+        dots = room > strlen("...") ? "..." : "";
+        len = whole_characters(organisation->name, len, room - strlen(dots));
+        while (len && organisation->name[len - 1] == ' ')
             len--;
     }
-    snprintf(buf, SUBJECT_SIZE, "%.*s (%s)", (int)len, organisation->name, organisation->code);
-    return buf;
+    snprintf(alert->summary, sizeof alert->summary, "%.*s%s (%s)%s", (int)len, organisation->name, dots,
+             organisation->code, words);
 }
 
 void announce_words(struct alert *alert, const char *format, ...) {

@@ -27,9 +27,11 @@ struct blame announce_blame_measure(const struct turn *turn, uint32_t org, uint1
 
 enum severity announce_segment_severity(int segment);
 
-/* "Northfield NHS Trust (X01)", shortened to fit a summary. */
-#define SUBJECT_SIZE 64
-const char *announce_subject(const struct turn *turn, uint32_t org, char buf[SUBJECT_SIZE]);
+/* The summary: "Northfield NHS Trust (X01)" and what follows, formatted. When
+ * both do not fit it is the name that is shortened: what happened is not. */
+void announce_say(const struct turn *turn, struct alert *alert, uint32_t org, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The summary of what is no organisation's. */
 void announce_words(struct alert *alert, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void announce_key(struct alert *alert, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -28,7 +28,7 @@ static void announce_decision(struct turn *turn, uint32_t org, const struct deci
     const struct verdict *verdict = &turn->assessment->verdicts[org];
     bool worse = decision->segment >= 4 && before < decision->segment;
     struct alert *alert = announce(turn, ALERT_DECISION_RECORDED, worse ? SEVERITY_CRITICAL : SEVERITY_NOTICE, org);
-    char subject[SUBJECT_SIZE], date[OV_DATE_SIZE];
+    char date[OV_DATE_SIZE];
 
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = decision->cause;
@@ -38,8 +38,11 @@ static void announce_decision(struct turn *turn, uint32_t org, const struct deci
                      decision->segment, date_format(decision->effective, date), decision->decided_by, decision->reason,
                      verdict->segment == decision->segment ? "" : ". The indicative segment differs",
                      judge_programmes_lacking(turn, org, decision->segment));
-    announce_words(alert, "%s: official segment now %d%s", announce_subject(turn, org, subject), decision->segment,
-                   verdict->segment == decision->segment ? "" : " (indicative differs)");
+    if (verdict->segment == decision->segment)
+        announce_say(turn, alert, org, ": official segment now %d", decision->segment);
+    else
+        announce_say(turn, alert, org, ": official segment now %d, by the figures it is %d", decision->segment,
+                     verdict->segment);
     announce_key(alert, "decision.recorded/%s/%s/%s/%s/%" PRIu64, turn->assessment->framework->id,
                  alert->organisation->code, date, decision->cause.source, decision->cause.seq);
 }
@@ -94,7 +97,7 @@ static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure) 
     const struct measure *m = &assessment->framework->measures[measure];
     struct alert *alert;
     struct column *column;
-    char subject[SUBJECT_SIZE], date[OV_DATE_SIZE];
+    char date[OV_DATE_SIZE];
     int age;
 
     column = figures_newest_effective(assessment->figures[measure], org, UNTIL_NOW, &age);
@@ -104,7 +107,7 @@ static void announce_missing(struct turn *turn, uint32_t org, uint16_t measure) 
     alert->has_evidence = true;
     evidence_of_figure(assessment, org, measure, column, &alert->evidence);
     date_format(column->period, date);
-    announce_words(alert, "%s has not reported %s since %s", announce_subject(turn, org, subject), m->id, date);
+    announce_say(turn, alert, org, " has not reported %s since %s", m->id, date);
     announce_key(alert, "data.missing/%s/%s/%s/%s", assessment->framework->id, alert->organisation->code, m->id, date);
 }
 
@@ -158,20 +161,19 @@ static void announce_move(struct turn *turn, uint32_t org, int before, const str
     struct alert *alert = announce(turn, worse ? ALERT_SEGMENT_WORSENED : ALERT_SEGMENT_IMPROVED,
                                    worse ? announce_segment_severity(after) : SEVERITY_INFO, org);
     struct move move = {.time = turn->now, .before = before, .after = after, .alert = alert->id};
-    char subject[SUBJECT_SIZE];
 
     announce_segments(turn, alert, org, before, after);
     alert->attribution = blame->attribution;
     alert->cause = blame->cause;
-    announce_subject(turn, org, subject);
     if (worse && alert->trigger_count)
-        announce_words(alert, "%s: segment %d to %d, %s", subject, before, after, first_title(alert));
+        announce_say(turn, alert, org, ": worsened from segment %d to %d, %s", before, after, first_title(alert));
     else if (alert->score.scored)
-        announce_words(alert, "%s: segment %d to %d, average score %d.%02d, place %" PRIu32 " of %" PRIu32, subject,
-                       before, after, score_hundredths(alert->score.average) / 100,
-                       score_hundredths(alert->score.average) % 100, alert->score.rank, alert->score.n);
+        announce_say(turn, alert, org,
+                     ": %s from segment %d to %d, average score %d.%02d, place %" PRIu32 " of %" PRIu32,
+                     worse ? "worsened" : "improved", before, after, score_hundredths(alert->score.average) / 100,
+                     score_hundredths(alert->score.average) % 100, alert->score.rank, alert->score.n);
     else
-        announce_words(alert, "%s: segment %d to %d", subject, before, after);
+        announce_say(turn, alert, org, ": %s from segment %d to %d", worse ? "worsened" : "improved", before, after);
     verdict->alert = alert->id;
     verdict->alert_before = before;
     verdict->alert_after = after;
@@ -198,7 +200,7 @@ static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier
     bool gone = worsened ? verdict->segment <= earlier->before : verdict->segment >= earlier->before;
     struct verdict named = *verdict;
     struct alert *alert;
-    char subject[SUBJECT_SIZE], id[ALERT_ID_SIZE];
+    char id[ALERT_ID_SIZE];
 
     if (!earlier->standing || !changed || blame->attribution != ATTRIBUTION_CORRECTION)
         return;
@@ -208,9 +210,9 @@ static void amend(struct turn *turn, uint32_t org, const struct earlier *earlier
     alert->attribution = blame->attribution;
     alert->cause = blame->cause;
     announce_refers(turn, alert, earlier->id);
-    announce_words(alert, "%s: alert %s of segment %d to %d %s by a correction, segment now %d",
-                   announce_subject(turn, org, subject), alert_id_format(earlier->id, id), earlier->before,
-                   earlier->after, gone ? "withdrawn" : "amended", verdict->segment);
+    announce_say(turn, alert, org, ": alert %s of segment %d to %d %s, now in segment %d",
+                 alert_id_format(earlier->id, id), earlier->before, earlier->after, gone ? "withdrawn" : "amended",
+                 verdict->segment);
     named.alert_before = earlier->before;
     named.alert_after = earlier->after;
     named.occurrences = earlier->occurrences;

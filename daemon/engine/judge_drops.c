@@ -26,10 +26,16 @@ static struct alert *announce_drop(struct turn *turn, uint32_t org, enum alert_k
     return alert;
 }
 
+/* Other units are too long for a summary. */
+static const char *percent_of(const struct measure *measure) {
+    return measure->unit && strcmp(measure->unit, "%") == 0 ? "%" : "";
+}
+
 static void raise_drop(struct turn *turn, uint32_t org, struct drop_record *record, const struct column *column,
                        bool quiet) {
     struct alert *alert;
-    char subject[SUBJECT_SIZE], before[NUMBER_SIZE], value[NUMBER_SIZE];
+    char before[NUMBER_SIZE], value[NUMBER_SIZE];
+    const char *percent;
 
     record->state = DROP_OPEN;
     turn->assessment->verdicts[org].changed = true;
@@ -40,19 +46,19 @@ static void raise_drop(struct turn *turn, uint32_t org, struct drop_record *reco
     alert->has_evidence = true;
     evidence_of_drop(turn->assessment, org, record->measure, column, column, &alert->evidence);
     text_from_double(alert->evidence.value, value);
-    announce_subject(turn, org, subject);
+    percent = percent_of(alert->evidence.measure);
     if (alert->evidence.has_before)
-        announce_words(alert, "%s: dramatic drop in %s, %s to %s", subject, alert->evidence.measure->id,
-                       text_from_double(alert->evidence.before, before), value);
+        announce_say(turn, alert, org, ": dramatic drop in %s, %s%s to %s%s", alert->evidence.measure->id,
+                     text_from_double(alert->evidence.before, before), percent, value, percent);
     else
-        announce_words(alert, "%s: dramatic drop in %s to %s", subject, alert->evidence.measure->id, value);
+        announce_say(turn, alert, org, ": dramatic drop in %s to %s%s", alert->evidence.measure->id, value, percent);
     drop_key(alert, turn, record, "performance.drop");
     record->alert = alert->id;
 }
 
 static void withdraw_drop(struct turn *turn, uint32_t org, struct drop_record *record, bool quiet) {
     struct alert *alert;
-    char subject[SUBJECT_SIZE], id[ALERT_ID_SIZE];
+    char id[ALERT_ID_SIZE];
 
     record->state = DROP_WITHDRAWN;
     turn->assessment->verdicts[org].changed = true;
@@ -60,9 +66,8 @@ static void withdraw_drop(struct turn *turn, uint32_t org, struct drop_record *r
         return;
     alert = announce_drop(turn, org, ALERT_WITHDRAWN, SEVERITY_WARNING, record);
     announce_refers(turn, alert, record->alert);
-    announce_words(alert, "%s: alert %s of a drop in %s withdrawn, its cause is gone",
-                   announce_subject(turn, org, subject), alert_id_format(record->alert, id),
-                   turn->assessment->framework->measures[record->measure].id);
+    announce_say(turn, alert, org, ": alert %s withdrawn, no drop in %s any more", alert_id_format(record->alert, id),
+                 turn->assessment->framework->measures[record->measure].id);
     drop_key(alert, turn, record, "alert.withdrawn/performance.drop");
 }
 
@@ -106,7 +111,7 @@ static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const s
     const struct assessment *assessment = turn->assessment;
     struct verdict *verdict = &assessment->verdicts[org];
     struct alert *alert = NULL;
-    char subject[SUBJECT_SIZE], value[NUMBER_SIZE];
+    char value[NUMBER_SIZE];
 
     for (size_t i = 0; i < verdict->drop_count; i++) {
         struct drop_record *record = &verdict->drops[i];
@@ -122,8 +127,8 @@ static void end_drops(struct turn *turn, uint32_t org, uint16_t measure, const s
             alert->has_evidence = true;
             evidence_of_drop(assessment, org, measure, figures_column(assessment->figures[measure], record->period),
                              newest, &alert->evidence);
-            announce_words(alert, "%s: %s has recovered from its drop, now %s", announce_subject(turn, org, subject),
-                           alert->evidence.measure->id, text_from_double(alert->evidence.value, value));
+            announce_say(turn, alert, org, ": %s has recovered from its drop, now %s%s", alert->evidence.measure->id,
+                         text_from_double(alert->evidence.value, value), percent_of(alert->evidence.measure));
             drop_key(alert, turn, record, "performance.recovered");
         }
         announce_refers(turn, alert, record->alert);

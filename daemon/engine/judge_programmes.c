@@ -38,13 +38,13 @@ static void announce_entered(struct turn *turn, uint32_t org, const struct progr
                              const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_ENTERED, OV_DAY_NONE);
-    char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE];
+    char entered[OV_DATE_SIZE];
 
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = stay->first->cause;
     alert->detail = arena_printf(arena, "%s entered on %s%s%s", rules->name, date_format(stay->entered, entered),
                                  by_whom(arena, stay->first), terms(arena, stay));
-    announce_words(alert, "%s entered: %s", announce_subject(turn, org, subject), rules->name);
+    announce_say(turn, alert, org, " entered: %s", rules->name);
 }
 
 /* Leaving while the official segment is still the one that the programme goes with. */
@@ -66,40 +66,38 @@ static void announce_left(struct turn *turn, uint32_t org, const struct programm
                           const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_LEFT, OV_DAY_NONE);
-    char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], left[OV_DATE_SIZE];
+    char entered[OV_DATE_SIZE], left[OV_DATE_SIZE];
 
     alert->attribution = ATTRIBUTION_DECISION;
     alert->cause = stay->last->cause;
     alert->detail =
         arena_printf(arena, "%s left on %s, after it was entered on %s%s%s", rules->name, date_format(stay->left, left),
                      date_format(stay->entered, entered), by_whom(arena, stay->last), left_behind(turn, org, rules));
-    announce_words(alert, "%s left: %s", announce_subject(turn, org, subject), rules->name);
+    announce_say(turn, alert, org, " left: %s", rules->name);
 }
 
 static void announce_due(struct turn *turn, uint32_t org, const struct programme *rules,
                          const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_DUE, stay->review_by);
-    char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
+    char entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
 
     alert->cause = stay->dated->cause;
     alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered),
                                  terms(arena, stay));
-    announce_words(alert, "%s: review due on %s: %s", announce_subject(turn, org, subject),
-                   date_format(stay->review_by, day), rules->name);
+    announce_say(turn, alert, org, ": review due on %s: %s", date_format(stay->review_by, day), rules->name);
 }
 
 static void announce_overdue(struct turn *turn, uint32_t org, const struct programme *rules,
                              const struct programme_stay *stay) {
     struct arena *arena = turn->changes->arena;
     struct alert *alert = announce_stay(turn, org, rules, stay, ALERT_PROGRAMME_OVERDUE, stay->limit);
-    char subject[SUBJECT_SIZE], entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
+    char entered[OV_DATE_SIZE], day[OV_DATE_SIZE];
 
     alert->cause = stay->limited->cause;
     alert->detail = arena_printf(arena, "%s was entered on %s%s", rules->name, date_format(stay->entered, entered),
                                  terms(arena, stay));
-    announce_words(alert, "%s: past its limit of %s: %s", announce_subject(turn, org, subject),
-                   date_format(stay->limit, day), rules->name);
+    announce_say(turn, alert, org, ": past its limit of %s: %s", date_format(stay->limit, day), rules->name);
 }
 
 static void judge_stay(struct turn *turn, uint32_t org, uint16_t programme, const struct programme_stay *stay,

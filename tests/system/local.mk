@@ -27,7 +27,8 @@ system_tests = \
 	tests/system/test_security.py \
 	tests/system/test_subscriber.py \
 	tests/system/test_watchdog.py \
-	tests/system/test_why.py
+	tests/system/test_why.py \
+	tests/system/test_words.py
 
 EXTRA_DIST += tests/system/harness.py tests/system/web.py tests/system/notified.py clients/python/consumer.py $(system_tests)
 
