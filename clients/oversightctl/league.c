@@ -19,6 +19,8 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
+#define NARROW 80 /* columns below which words are short */
+
 static void print_head(const struct context *context, const cJSON *reply) {
     const cJSON *quantiles = cJSON_GetObjectItemCaseSensitive(reply, "quantiles"), *quantile;
     struct buf buf;
@@ -43,11 +45,12 @@ static void print_head(const struct context *context, const cJSON *reply) {
 
 static void print_rows(const struct context *context, const cJSON *reply) {
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(reply, "rows"), *row;
-    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\n~BAND\n~VARIATION\n>SCORE");
+    struct table *table = table_create(">RANK\nCODE\n~NAME\n>FIGURE\n~BAND\nVARIATION\n>SCORE");
     struct buf buf;
 
     buf_init(&buf);
     cJSON_ArrayForEach(row, rows) {
+        const char *variation = json_string_of(row, "variation", "");
         const cJSON *band = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(row, "bands"), 0);
         const cJSON *score = cJSON_GetObjectItemCaseSensitive(row, "score");
         enum style style = STYLE_PLAIN;
@@ -64,8 +67,8 @@ static void print_rows(const struct context *context, const cJSON *reply) {
             style = strncmp(band->valuestring, "bottom", 6) == 0 ? STYLE_RED : STYLE_GREEN;
         }
         table_cell(table, style, buf.data);
-        table_cell(table, style_of_variation(json_string_of(row, "variation", "")),
-                   variation_text(json_string_of(row, "variation", "")));
+        table_cell(table, style_of_variation(variation),
+                   context->width < NARROW ? variation_short(variation) : variation_text(variation));
         if (cJSON_IsNumber(score))
             table_cellf(table, STYLE_PLAIN, "%.2f", score->valuedouble);
         else

@@ -24,8 +24,9 @@ def normal(events, key_of):
         plain = {name: value for name, value in data.items() if name not in OF_THE_RUN}
         refers = data.get("refers", [])
         plain["refers"] = [key_of.get(name, "unknown") for name in refers]
-        for name in refers:  # a summary that names one is cut elsewhere when the id is longer
-            plain["summary"] = re.split(r"(?<![\d-])%s(?![\d-])" % re.escape(name), plain["summary"])[0]
+        for name in refers:  # a summary that names one has less room for the organisation when the id is longer
+            plain["summary"] = re.sub(r"(?<![\d-])%s(?![\d-])" % re.escape(name), "", plain["summary"])
+            plain["summary"] = plain["summary"][plain["summary"].find(" (%s)" % event["subject"]):]
         found.append((event["subject"], plain))
     return found
 
