@@ -16,6 +16,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/context.c clients/oversightctl/context.h \
 	clients/oversightctl/csv_reader.c clients/oversightctl/csv_reader.h \
 	clients/oversightctl/decide.c \
+	clients/oversightctl/deliveries.c \
 	clients/oversightctl/dry_run.c clients/oversightctl/dry_run.h \
 	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
 	clients/oversightctl/explain_text.c clients/oversightctl/explain_text.h \

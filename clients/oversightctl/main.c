@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
     &command_league,   &command_mismatches, &command_decide,  &command_programme, &command_check,  &command_test,
     &command_backtest, &command_verify,     &command_what_if, &command_keygen,    &command_source, &command_freeze,
     &command_feed,     &command_audit,      &command_why_not, &command_systems,   &command_reload,
+    &command_deliveries,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -24,3 +24,11 @@ oncall-kills: oversight-oncall oversightd oversightctl
 	$(AM_TESTS_ENVIRONMENT) ONCALL_ROUNDS="$${ROUNDS:-200}" ONCALL_SEED="$${SEED:-0}" \
 		$(PYTHON3) $(srcdir)/tests/oncall/test_oncall_kills.py
 .PHONY: oncall-kills
+
+# The pure part, with nothing else linked but what it stands on.
+check_PROGRAMS += tests/unit/test_oncall tests/unit/test_oncall_template
+TESTS += tests/unit/test_oncall tests/unit/test_oncall_template
+tests_unit_test_oncall_SOURCES = tests/unit/test_oncall.c
+tests_unit_test_oncall_LDADD = liboncallcore.a libframeworks.a libcommon.a $(CJSON_LIBS) $(NETTLE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_oncall_template_SOURCES = tests/unit/test_oncall_template.c
+tests_unit_test_oncall_template_LDADD = liboncallcore.a libframeworks.a libcommon.a $(CJSON_LIBS) $(CMOCKA_LIBS)

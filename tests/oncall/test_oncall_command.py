@@ -1,10 +1,12 @@
 """The command line: --check names every mistake, --test, --dry-run, SIGHUP, one process in a folder; the position."""
+import json
 import os
 import re
 import signal
 import subprocess
 
 import fakes
+import harness
 from harness import SOURCE, run_test, wait_for
 
 BAD = """
@@ -141,6 +143,14 @@ def position(checks, folder):
             wait_for(lambda: oncall.position() == "1-3", "the position")
             checks.equal([line["reason"] for line in oncall.deeds(result="not routed")], ["none of 1 routes fits"],
                          "the reason of what was not delivered")
+        done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "1-2")
+        checks.true(done.returncode == 0 and "not routed" in done.stdout and "none of 1 routes" in done.stdout,
+                    "oversightctl deliveries: %s" % done)
+        done = harness.ctl("deliveries", "--json", "--state-dir", oncall.state, "--result", "delivered")
+        checks.equal([json.loads(line)["alert"] for line in done.stdout.splitlines()], ["1-1", "1-3"], "as JSON Lines")
+        done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "9-9")
+        checks.equal(done.returncode, 1, "exit status when there is nothing")
+        checks.equal(harness.ctl("deliveries", "--state-dir", folder + "/absent").returncode, 66, "no such folder")
         for name in ("position", "spool", "deliveries.log"):
             checks.equal(os.stat(os.path.join(oncall.state, name)).st_mode & 0o777, 0o600, "mode of " + name)
         with open(os.path.join(oncall.state, "position"), "w") as file:
