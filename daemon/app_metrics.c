@@ -50,6 +50,7 @@ static const struct row rows[] = {
     COUNT("submit_replies_total", net.submit.replies, "Acknowledgements sent."),
     COUNT("submit_rejections_total", net.submit.rejections, "Submissions refused whole."),
     COUNT("submit_undeliverable_total", net.submit.undeliverable, "Acknowledgements whose client was gone."),
+    COUNT("submit_unread_total", net.submit.unread, "Submissions dropped because their client reads no replies."),
     COUNT("submit_pauses_total", net.submit.pauses, "Times that reading of submissions stopped."),
     NOW("submit_outstanding", net.submit.outstanding, "Submissions not yet acknowledged."),
 
@@ -65,6 +66,8 @@ static const struct row rows[] = {
     COUNT("query_refused_total", net.query.refused, "Questions refused because too many waited."),
     COUNT("query_replies_total", net.query.replies, "Replies to questions."),
     COUNT("query_reply_bytes_total", net.query.reply_bytes, "Bytes of replies to questions."),
+    COUNT("query_unread_total", net.query.unread, "Questions dropped because their client reads no replies."),
+    COUNT("query_throttled_total", net.query.throttled, "Questions that came faster than query_rate."),
     COUNT("query_undeliverable_total", net.query.undeliverable, "Replies whose client was gone."),
     NOW("query_outstanding", net.query.outstanding, "Questions not yet answered."),
     COUNT("missed_edges_total", net.missed_edges, "Messages found by the safety timer; expected to stay 0."),

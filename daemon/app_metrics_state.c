@@ -46,6 +46,10 @@ static void put_access(const struct app *app, struct metrics *metrics) {
     metrics_family(metrics, METRIC_COUNTER, "handshakes_failed_total",
                    "Connections to encrypted sockets that failed before a key was shown.");
     metrics_count(metrics, NULL, NULL, report ? report->handshakes : 0);
+    metrics_family(metrics, METRIC_GAUGE, "connections", "Connections to encrypted sockets that are open.");
+    metrics_count(metrics, "socket", "publish", report ? report->connections[ZAP_PUBLISH] : 0);
+    metrics_count(metrics, "socket", "query", report ? report->connections[ZAP_QUERY] : 0);
+    metrics_count(metrics, "socket", "submit", report ? report->connections[ZAP_SUBMIT] : 0);
     metrics_family(metrics, METRIC_GAUGE, "subscribers", "Keys that have subscribed.");
     metrics_count(metrics, NULL, NULL, app->publish ? publish_subscriber_count(app->publish) : 0);
 }

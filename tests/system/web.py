@@ -149,6 +149,12 @@ def descriptors(daemon):
     return len(os.listdir("/proc/%d/fd" % daemon.process.pid))
 
 
+def instrumented():
+    """Built with the sanitizers, which keep freed memory for a while?"""
+    with open(DAEMON, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def memory(daemon):
     """Resident bytes."""
     with open("/proc/%d/statm" % daemon.process.pid) as file:
