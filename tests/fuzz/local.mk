@@ -2,6 +2,11 @@
 # Run one as: fuzz_wire CORPUS tests/fuzz/seeds/wire
 
 EXTRA_DIST += \
+	tests/fuzz/seeds/http/asset \
+	tests/fuzz/seeds/http/chunks \
+	tests/fuzz/seeds/http/post \
+	tests/fuzz/seeds/http/stream \
+	tests/fuzz/seeds/http/two \
 	tests/fuzz/seeds/keys/curve \
 	tests/fuzz/seeds/keys/file \
 	tests/fuzz/seeds/keys/plain \
@@ -29,6 +34,10 @@ tests_fuzz_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c
 tests_fuzz_fuzz_request_LDADD = librender.a libengine.a libcommon.a -lm
 tests_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_http
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c
+tests_fuzz_fuzz_http_LDADD = libhttp.a libos.a libcommon.a $(EVENT_LIBS) -lm
+tests_fuzz_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 noinst_PROGRAMS += tests/fuzz/fuzz_keys
 tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c
 tests_fuzz_fuzz_keys_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm

@@ -218,3 +218,8 @@ check_PROGRAMS += tests/unit/test_http
 TESTS += tests/unit/test_http
 tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = libhttp.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)
+
+check_PROGRAMS += tests/unit/test_metrics
+TESTS += tests/unit/test_metrics
+tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
+tests_unit_test_metrics_LDADD = librender.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)
