@@ -20,11 +20,11 @@ void page_said(struct page *page) {
 
 /* ---- Links ------------------------------------------------------------------------ */
 
-/* Other rules than the first go along from page to page. */
-static void put_framework(struct page *page) {
+void page_rules(struct page *page, const char *join) {
     if (page->request->framework == 0)
         return;
-    page_put(page, "?framework=");
+    page_put(page, join);
+    page_put(page, "framework=");
     markup_url(page->out, page->framework->id);
 }
 
@@ -37,7 +37,7 @@ void page_href(struct page *page, const char *first, const char *middle, const c
         buf_append_char(page->out, '/');
         markup_url(page->out, last);
     }
-    put_framework(page);
+    page_rules(page, "?");
     buf_append_char(page->out, '"');
 }
 

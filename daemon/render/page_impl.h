@@ -29,6 +29,8 @@ void page_text(struct page *page, const char *text);
 /* The sentence in words, escaped; words is empty then. */
 void page_said(struct page *page);
 
+/* Other rules than the first go along from page to page: "framework=..." behind "?" or "&amp;". */
+void page_rules(struct page *page, const char *join);
 /* href="..." of a path of ours; the parts are escaped for URLs. middle and last may be NULL. */
 void page_href(struct page *page, const char *first, const char *middle, const char *last);
 /* <a class="organisation"> with its name. */

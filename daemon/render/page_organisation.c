@@ -24,6 +24,7 @@ static void put_place(struct page *page, const char *label, const char *key, con
     page_put(page, key);
     page_put(page, "=");
     markup_url(page->out, value);
+    page_rules(page, "&amp;");
     page_put(page, "\">");
     page_text(page, name);
     page_put(page, "</a></dd></div>\n");
@@ -177,6 +178,18 @@ static void put_programmes(struct page *page, const cJSON *reply) {
     page_put(page, "</ul>\n</section>\n");
 }
 
+/* What an open alert is about, when it is a move of segment. */
+static void say_subject(struct page *page, const cJSON *reply, const char *id) {
+    const cJSON *move;
+
+    cJSON_ArrayForEach(move, page_member(reply, "history")) {
+        if (strcmp(page_string(move, "alert", ""), id) != 0)
+            continue;
+        buf_printf(&page->words, ": segment %d to %d", page_int(move, "before", 0), page_int(move, "after", 0));
+        return;
+    }
+}
+
 static void put_open(struct page *page, const cJSON *reply) {
     const cJSON *alerts = page_member(reply, "alerts"), *alert;
 
@@ -189,6 +202,8 @@ static void put_open(struct page *page, const cJSON *reply) {
         page_href(page, "/alerts/", id, NULL);
         page_put(page, ">Alert ");
         page_text(page, id);
+        say_subject(page, reply, id);
+        page_said(page);
         page_put(page, "</a></li>\n");
     }
     page_put(page, cJSON_GetArraySize(alerts) ? "</ul>\n</section>\n" : "</section>\n");

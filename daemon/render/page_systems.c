@@ -11,10 +11,7 @@ static void put_ways(struct page *page, const char *by) {
     page_put(page, "<ul class=\"inline\">");
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
         buf_printf(page->out, "<li><a href=\"/systems?by=%s", ways[i]);
-        if (page->request->framework != 0) {
-            page_put(page, "&amp;framework=");
-            markup_url(page->out, page->framework->id);
-        }
+        page_rules(page, "&amp;");
         buf_printf(page->out, "\"%s>By %s</a></li>", strcmp(by, ways[i]) == 0 ? " aria-current=\"true\"" : "", ways[i]);
     }
     page_put(page, "</ul>\n");
@@ -45,6 +42,7 @@ static void put_unit(struct page *page, const cJSON *unit, const char *by, int w
     if (strcmp(by, "group") != 0) {
         buf_printf(page->out, "<a href=\"/?%s=", by);
         markup_url(page->out, key);
+        page_rules(page, "&amp;");
         buf_printf(page->out, "\">%d</a>", page_int(unit, "members", 0));
     } else {
         buf_printf(page->out, "%d", page_int(unit, "members", 0));

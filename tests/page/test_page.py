@@ -5,7 +5,7 @@ import os
 import urllib.parse
 
 import reference
-from harness import Query, Submitter, example_steps, run_test, send_example
+from harness import EXAMPLE, Query, Submitter, example_steps, run_test, send_example
 from markup import Page, charts_of
 from web import WebDaemon, get
 
@@ -48,6 +48,18 @@ def check_board(checks, daemon, query):
     fetch(checks, daemon, "/?framework=" + urllib.parse.quote(EVIL), 404)
 
 
+def check_other_rules(checks, daemon):
+    """Pages under rules that are not the first keep to them: every link to a page says so."""
+    for path in "/", "/systems", "/organisations/X05", "/organisations/X05/ae-4h", "/alerts":
+        page, _ = fetch(checks, daemon, path + "?framework=second")
+        links = [names["href"] for names in page.found("a") if names["href"].startswith("/")]
+        checks.equal([link for link in links if "framework=second" not in link and not
+                      link.startswith(("/api/", "/metrics", "/?framework=example"))], [], "links of %s" % path)
+        checks.true("Second framework" in page.words(), "the name of the rules on %s" % path)
+        page, _ = fetch(checks, daemon, path)
+        checks.true(page.found("a", href="/?framework=second"), "a way to the other rules on %s" % path)
+
+
 def check_organisation(checks, daemon, query):
     row = query.get("organisation", code="X05")
     page, text = fetch(checks, daemon, "/organisations/X05")
@@ -85,7 +97,7 @@ def check_alerts(checks, daemon, query):
     alerts = query.alerts()
     page, _ = fetch(checks, daemon, "/alerts")
     checks.equal([names["data-alert"] for names in page.found("li") if "data-alert" in names],
-                 [alert["id"] for alert in reversed(alerts)], "alerts, the newest first")
+                 [alert["id"] for alert in reversed(alerts)][:100], "alerts, the newest first")
     for alert in alerts:
         page, _ = fetch(checks, daemon, "/alerts/" + alert["id"])
         checks.true(alert["data"]["summary"] in page.words(), "summary of %s" % alert["id"])
@@ -128,8 +140,18 @@ def check_reference(checks, folder):
             reference.compare(checks, reference.points_of(reference.parse(svg)), rows, "%s of %s on the page" % (config, org))
 
 
+def write_second(folder):
+    """The example framework under another name, beside itself."""
+    first, second = os.path.join(EXAMPLE, "example.conf"), os.path.join(folder, "second.conf")
+    with open(first) as file:
+        text = file.read()
+    with open(second, "w") as file:
+        file.write(text.replace('"example"', '"second"', 1).replace("Example framework", "Second framework"))
+    return [first, second]
+
+
 def body(checks, folder):
-    with WebDaemon(folder) as daemon:
+    with WebDaemon(folder, frameworks=write_second(folder)) as daemon:
         page, _ = fetch(checks, daemon, "/")
         checks.true("Nobody." in page.words(), "a board before any figure")
         fetch(checks, daemon, "/organisations/X05")
@@ -141,6 +163,7 @@ def body(checks, folder):
             check_organisation(checks, daemon, query)
             check_alerts(checks, daemon, query)
             check_rest(checks, daemon, query)
+        check_other_rules(checks, daemon)
     check_reference(checks, folder)
 
 
