@@ -160,6 +160,12 @@ bool msgpack_read_value(struct reader *reader, struct token *ret_token) {
 bool msgpack_read_key(struct reader *reader, struct text *ret_key) {
     struct token key;
     const char *at = reader->at;
+    size_t left = (size_t)(reader->end - at), len = left ? (unsigned char)*at ^ 0xa0U : 0x20;
+    if (len < 0x20 && len < left) { /* a short text, as nearly every key is */
+        *ret_key = (struct text){at + 1, len};
+        reader->at += 1 + len;
+        return true;
+    }
     if (!msgpack_read_value(reader, &key))
         return false;
     if (key.type != TOKEN_TEXT)

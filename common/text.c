@@ -150,8 +150,9 @@ bool text_to_double(struct text t, double *ret_number) {
             exponent = EXPONENT_MAX;
         if (exponent < -EXPONENT_MAX - DIGITS_MAX)
             exponent = -EXPONENT_MAX - DIGITS_MAX;
-        snprintf(plain, sizeof(plain), "%.*s%se%lld", (int)decimal.count, decimal.digits, decimal.inexact ? "1" : "",
-                 (long long)exponent);
+        memcpy(plain, decimal.digits, decimal.count);
+        snprintf(plain + decimal.count, sizeof(plain) - decimal.count, "%se%d", decimal.inexact ? "1" : "",
+                 (int)exponent);
         number = strtod(plain, NULL);
         if (!isfinite(number))
             return false;

@@ -64,7 +64,7 @@ static enum wire_field find_field(struct wire_decoder *decoder, unsigned place, 
     if (place >= FIELD_COUNT)
         return wire_field_find(key);
     enum wire_field guess = (enum wire_field)decoder->guesses[place];
-    if (guess < FIELD_COUNT && text_equal(key, wire_field_name(guess)))
+    if (guess < FIELD_COUNT && wire_field_is(guess, key))
         return guess;
     enum wire_field field = wire_field_find(key);
     decoder->guesses[place] = (uint8_t)field;

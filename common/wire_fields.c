@@ -4,38 +4,42 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[FIELD_COUNT] = {
-    [FIELD_V] = "v",
-    [FIELD_SOURCE] = "source",
-    [FIELD_SEQ] = "seq",
-    [FIELD_MORE] = "more",
-    [FIELD_BASELINE] = "baseline",
-    [FIELD_SKIP] = "skip",
-    [FIELD_ORG] = "org",
-    [FIELD_MEASURE] = "measure",
-    [FIELD_PERIOD] = "period",
-    [FIELD_VALUE] = "value",
-    [FIELD_REVISION] = "revision",
-    [FIELD_DECISION] = "decision",
-    [FIELD_EFFECTIVE] = "effective",
-    [FIELD_DECIDED_BY] = "decided_by",
-    [FIELD_REASON] = "reason",
-    [FIELD_FRAMEWORK] = "framework",
-    [FIELD_TRIGGER] = "trigger",
-    [FIELD_PROGRAMME] = "programme",
-    [FIELD_ACTION] = "action",
-    [FIELD_REVIEW_BY] = "review_by",
-    [FIELD_LIMIT] = "limit",
-    [FIELD_EXIT_CRITERIA] = "exit_criteria",
+static const struct text names[FIELD_COUNT] = {
+    [FIELD_V] = {"v", sizeof("v") - 1},
+    [FIELD_SOURCE] = {"source", sizeof("source") - 1},
+    [FIELD_SEQ] = {"seq", sizeof("seq") - 1},
+    [FIELD_MORE] = {"more", sizeof("more") - 1},
+    [FIELD_BASELINE] = {"baseline", sizeof("baseline") - 1},
+    [FIELD_SKIP] = {"skip", sizeof("skip") - 1},
+    [FIELD_ORG] = {"org", sizeof("org") - 1},
+    [FIELD_MEASURE] = {"measure", sizeof("measure") - 1},
+    [FIELD_PERIOD] = {"period", sizeof("period") - 1},
+    [FIELD_VALUE] = {"value", sizeof("value") - 1},
+    [FIELD_REVISION] = {"revision", sizeof("revision") - 1},
+    [FIELD_DECISION] = {"decision", sizeof("decision") - 1},
+    [FIELD_EFFECTIVE] = {"effective", sizeof("effective") - 1},
+    [FIELD_DECIDED_BY] = {"decided_by", sizeof("decided_by") - 1},
+    [FIELD_REASON] = {"reason", sizeof("reason") - 1},
+    [FIELD_FRAMEWORK] = {"framework", sizeof("framework") - 1},
+    [FIELD_TRIGGER] = {"trigger", sizeof("trigger") - 1},
+    [FIELD_PROGRAMME] = {"programme", sizeof("programme") - 1},
+    [FIELD_ACTION] = {"action", sizeof("action") - 1},
+    [FIELD_REVIEW_BY] = {"review_by", sizeof("review_by") - 1},
+    [FIELD_LIMIT] = {"limit", sizeof("limit") - 1},
+    [FIELD_EXIT_CRITERIA] = {"exit_criteria", sizeof("exit_criteria") - 1},
 };
 
 const char *wire_field_name(enum wire_field field) {
-    return names[field];
+    return names[field].s;
+}
+
+bool wire_field_is(enum wire_field field, struct text key) {
+    return key.len == names[field].len && memcmp(key.s, names[field].s, key.len) == 0;
 }
 
 enum wire_field wire_field_find(struct text name) {
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
-        if (name.len > 0 && name.s[0] == names[i][0] && text_equal(name, names[i]))
+        if (wire_field_is((enum wire_field)i, name))
             return (enum wire_field)i;
     }
     return FIELD_COUNT;
@@ -72,8 +76,8 @@ struct text wire_complaint(const struct wire_fields *fields, enum wire_field fie
                            struct scratch *scratch) {
     char value[128];
     if (!wire_has(fields, field))
-        return scratch_printf(scratch, "%s is missing, expected %s", names[field], expected);
-    return scratch_printf(scratch, "%s %s: expected %s", names[field],
+        return scratch_printf(scratch, "%s is missing, expected %s", names[field].s, expected);
+    return scratch_printf(scratch, "%s %s: expected %s", names[field].s,
                           describe(&fields->tokens[field], value, sizeof(value)), expected);
 }
 

@@ -37,12 +37,21 @@ enum wire_field {
     FIELD_COUNT
 };
 
+/* The last period read: most updates of a source are of the same. */
+struct wire_period {
+    char text[10];
+    size_t len; /* 0 = none yet */
+    ov_day day;
+};
+
 struct wire_fields {
     uint32_t present; /* a bit per field */
     struct token tokens[FIELD_COUNT];
+    struct wire_period period;
 };
 
 const char *wire_field_name(enum wire_field field);
+bool wire_field_is(enum wire_field field, struct text key);
 enum wire_field wire_field_find(struct text name); /* FIELD_COUNT: unknown */
 
 static inline bool wire_has(const struct wire_fields *fields, enum wire_field field) {
@@ -58,7 +67,7 @@ bool wire_integer(const struct wire_fields *fields, enum wire_field field, uint6
                   uint64_t *ret_number);
 
 /* Fills kind, org and what belongs to the kind; seq is the caller's. */
-void wire_item(const struct wire_fields *fields, struct scratch *scratch, struct item *ret_item);
+void wire_item(struct wire_fields *fields, struct scratch *scratch, struct item *ret_item);
 
 /* Makes the item a refused one. */
 void wire_refuse(struct item *item, enum refusal code, struct text message);

@@ -1,6 +1,7 @@
 /* One map of an update judged field by field. The first fault in the order of
  * the code refuses the map; the others in the message stand. */
 #include <math.h>
+#include <string.h>
 
 #include "common/wire_fields.h"
 
@@ -10,7 +11,7 @@
 #define EXPECTED_DATE "a date, YYYY-MM-DD"
 
 struct judge {
-    const struct wire_fields *fields;
+    struct wire_fields *fields;
     struct scratch *scratch;
     struct item *item;
 };
@@ -98,16 +99,28 @@ static bool take_value(const struct judge *judge, struct value *ret_value) {
     return refuse(judge, REFUSAL_BAD_VALUE, FIELD_VALUE, "a number, a rating word, true, false or null");
 }
 
+static bool take_period(const struct judge *judge, ov_day *ret_day) {
+    const struct token *token = text_token(judge, FIELD_PERIOD);
+    struct wire_period *last = &judge->fields->period;
+    if (token && last->len > 0 && token->text.len == last->len && memcmp(token->text.s, last->text, last->len) == 0) {
+        *ret_day = last->day;
+        return true;
+    }
+    if (!token || !date_parse_period(token->text.s, token->text.len, ret_day))
+        return refuse(judge, REFUSAL_BAD_PERIOD, FIELD_PERIOD, "the first day of a period, YYYY-MM-DD or YYYY-MM");
+    last->len = token->text.len; /* 7 or 10: others are no dates */
+    last->day = *ret_day;
+    memcpy(last->text, token->text.s, last->len);
+    return true;
+}
+
 static void take_figure(const struct judge *judge) {
     struct figure_item figure;
     uint64_t revision = 0;
     if (!take_org(judge) || !take_name(judge, FIELD_MEASURE, true, REFUSAL_BAD_FIELD, &figure.measure))
         return;
-    const struct token *period = text_token(judge, FIELD_PERIOD);
-    if (!period || !date_parse_period(period->text.s, period->text.len, &figure.period)) {
-        refuse(judge, REFUSAL_BAD_PERIOD, FIELD_PERIOD, "the first day of a period, YYYY-MM-DD or YYYY-MM");
+    if (!take_period(judge, &figure.period))
         return;
-    }
     if (!take_value(judge, &figure.value))
         return;
     if (wire_has(judge->fields, FIELD_REVISION) &&
@@ -188,7 +201,7 @@ static bool stands_alone(const struct judge *judge, enum refusal code, enum wire
     return true;
 }
 
-void wire_item(const struct wire_fields *fields, struct scratch *scratch, struct item *ret_item) {
+void wire_item(struct wire_fields *fields, struct scratch *scratch, struct item *ret_item) {
     const struct judge judge = {fields, scratch, ret_item};
     const struct token *skip = &fields->tokens[FIELD_SKIP];
     ret_item->org = (struct text){"", 0};

@@ -81,6 +81,7 @@ static const struct refused_case refused[] = {
     {"\"org\":\"R1H\",\"measure\":null,\"period\":\"2025-02\",\"value\":1", REFUSAL_BAD_FIELD,
      "measure null: expected"},
     {"\"org\":\"R1H\",\"measure\":\"ae\",\"value\":1", REFUSAL_BAD_PERIOD, "period is missing, expected"},
+    {"\"org\":\"R1H\",\"measure\":\"ae\",\"period\":\"\",\"value\":1", REFUSAL_BAD_PERIOD, "period \"\": expected"},
     {"\"org\":\"R1H\",\"measure\":\"ae\",\"period\":\"2025-13\",\"value\":1", REFUSAL_BAD_PERIOD,
      "period \"2025-13\":"},
     {"\"org\":\"R1H\",\"measure\":\"ae\",\"period\":202502,\"value\":1", REFUSAL_BAD_PERIOD, "period 202502: expected"},
