@@ -230,6 +230,7 @@ static int app_open(struct app *app) {
         return EX_CONFIG;
     changes_init(&app->changes);
     app->decoder = wire_decoder_create(&limits);
+    app->pending = pending_create();
     app->sequels = sequels_create();
     app->parts = parts_create();
     app->loop = loop_create();
@@ -278,6 +279,7 @@ static void app_close(struct app *app) {
     loop_destroy(app->loop);
     parts_destroy(app->parts);
     sequels_destroy(app->sequels);
+    pending_destroy(app->pending);
     wire_decoder_destroy(app->decoder);
     if (app->engine)
         changes_finish(&app->changes);

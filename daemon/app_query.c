@@ -257,7 +257,7 @@ static void reset_source(struct asked *asked, const struct request *query) {
     if (app->ingest)
         ingest_set_position(app->ingest, query->source, query->last);
     log_write(LOG_LEVEL_NOTICE, "source", query->source, "position reset to %llu", (unsigned long long)query->last);
-    store_step_source(app_step(app), query->source, query->last);
+    app_record_source(app, text_of(query->source), query->last);
     sequel_done(app, asked->request, done, sizeof done - 1);
 }
 
@@ -279,7 +279,7 @@ static void freeze(struct asked *asked, const struct request *query) {
     }
     len = snprintf(done, sizeof done, "{\"done\":true,\"decisions\":%zu}", app->changes.decision_count);
     app_record(app);
-    store_step_source(app_step(app), FREEZE_SOURCE, app->changes.through);
+    app_record_source(app, text_of(FREEZE_SOURCE), app->changes.through);
     sequel_done(app, asked->request, done, (size_t)len);
 }
 

@@ -114,7 +114,7 @@ static void renew(struct app *app, struct reading *reading, struct json_writer *
                     "%zu figures and decisions fit the new rules no more: they are kept until rules come that they fit",
                     lost);
     json_uint(json, "unfit", lost);
-    app_commit(app); /* what the old rules made goes out first: it names them */
+    app_commit_now(app); /* what the old rules made goes out first: it names them */
     auditing_drop(app->auditing);
     app->engine = reading->engine;
     reading->engine = NULL;

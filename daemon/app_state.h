@@ -36,6 +36,7 @@
 #include "daemon/app_access.h"
 #include "daemon/engine/engine.h"
 #include "daemon/http/http.h"
+#include "daemon/pending.h"
 #include "daemon/net/ingest.h"
 #include "daemon/net/publish.h"
 #include "daemon/net/query.h"
@@ -95,6 +96,7 @@ struct app {
     bool away_told;             /* an alert said so */
 
     struct store_step *step; /* under construction in this turn */
+    struct pending *pending;/* what goes into it when it is closed */
     size_t step_updates;
     struct sequel_list *sequels;
     struct parts_list *parts;
@@ -156,6 +158,8 @@ void app_store_away(void *context);
 /* Adds what app->changes holds to this turn's step. Written at the end of the turn. */
 void app_record(struct app *app);
 struct store_step *app_step(struct app *app);
+/* How far a source has come, with the step under construction. */
+void app_record_source(struct app *app, struct text source, uint64_t last);
 void app_commit(struct app *app);
 void app_commit_now(struct app *app);  /* also while turns are gathered */
 void app_commit_soon(struct app *app); /* at the end of the turn */

@@ -28,12 +28,8 @@ bool app_apply(struct app *app, const struct message *message) {
     for (size_t i = 0; i < REFUSAL_COUNT; i++)
         app->counters.refused_by_code[i] += changes->refused_by_code[i];
     app_record(app);
-    if (changes->duplicate < message->count) {
-        char source[SOURCE_MAX + 1];
-
-        text_copy(source, sizeof source, message->source);
-        store_step_source(app_step(app), source, changes->through);
-    }
+    if (changes->duplicate < message->count)
+        app_record_source(app, message->source, changes->through);
     return true;
 }
 

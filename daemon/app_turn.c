@@ -15,6 +15,11 @@
 
 #define GATHERED_SHARE 4 /* of the memory bound may gather in one step */
 
+/* With store = "none" nothing is written, so nothing is noted to be written. */
+static bool keeps(const struct app *app) {
+    return strcmp(app->config->store, "none") != 0;
+}
+
 static void commit_later(void *context) {
     app_commit(context);
 }
@@ -28,37 +33,6 @@ struct store_step *app_step(struct app *app) {
 
 void app_commit_soon(struct app *app) {
     loop_defer(app->loop, commit_later, app);
-}
-
-/* While the store is away turns gather in one step, in which a figure stands
- * once, however often it changed: what waits is bounded by the number of
- * figures and verdicts, besides the alerts and the answers. */
-static bool gathers(const struct app *app) {
-    return app->store_state == STORE_DEGRADED && !app->stopping &&
-           store_step_bytes(app->step) < (size_t)app->config->memory_bound / GATHERED_SHARE;
-}
-
-void app_commit(struct app *app) {
-    if (app->step && gathers(app))
-        sequels_publish_waiting(app);
-    else
-        app_commit_now(app);
-}
-
-void app_commit_now(struct app *app) {
-    struct store_step *step = app->step;
-    char published[ALERT_ID_SIZE];
-
-    if (!step)
-        return;
-    app->step = NULL;
-    app->step_updates = 0;
-    if (app->again == PUBLISH_AGAIN_DONE && app->confirmed.epoch)
-        store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
-    store_step_commit(step, sequel_close(app));
-    if (app->store_state == STORE_DEGRADED)
-        sequels_publish_waiting(app);
-    app_flow(app);
 }
 
 static const char *join_ids(const struct standing *standing, struct buf *buf) {
@@ -210,17 +184,93 @@ void app_record(struct app *app) {
     struct changes *changes = &app->changes;
     struct store_step *step = app_step(app);
 
-    for (size_t i = 0; i < changes->figure_count; i++)
-        app_record_figure(app, step, &changes->figures[i]);
-    for (size_t i = 0; i < changes->decision_count; i++)
-        record_decision(app, step, &changes->decisions[i]);
-    for (size_t i = 0; i < changes->programme_count; i++)
-        app_record_programme(app, step, changes->programmes[i].org, changes->programmes[i].programme);
-    for (size_t i = 0; i < changes->verdict_count; i++)
-        app_record_verdict(app, step, changes->verdicts[i].framework, changes->verdicts[i].org, changes);
+    if (keeps(app)) {
+        for (size_t i = 0; i < changes->figure_count; i++)
+            pending_figure(app->pending, &changes->figures[i]);
+        for (size_t i = 0; i < changes->verdict_count; i++)
+            pending_verdict(app->pending, changes->verdicts[i].framework, changes->verdicts[i].org);
+        for (size_t i = 0; i < changes->decision_count; i++)
+            record_decision(app, step, &changes->decisions[i]);
+        for (size_t i = 0; i < changes->programme_count; i++)
+            app_record_programme(app, step, changes->programmes[i].org, changes->programmes[i].programme);
+    }
     for (size_t i = 0; i < changes->alert_count; i++)
         record_alert(app, step, changes->alerts[i]);
     app->step_updates += changes->figure_count + changes->decision_count + changes->programme_count + 1;
+}
+
+void app_record_source(struct app *app, struct text source, uint64_t last) {
+    app_step(app);
+    if (keeps(app))
+        pending_source(app->pending, source, last);
+}
+
+/* ---- Closing a step ---- */
+
+struct closing {
+    struct app *app;
+    struct store_step *step;
+    struct changes texts;
+};
+
+static void close_figure(void *context, const struct figure_change *figure) {
+    struct closing *closing = context;
+
+    app_record_figure(closing->app, closing->step, figure);
+}
+
+static void close_verdict(void *context, uint16_t framework, uint32_t org) {
+    struct closing *closing = context;
+
+    app_record_verdict(closing->app, closing->step, framework, org, &closing->texts);
+}
+
+static void close_source(void *context, const char *source, uint64_t last) {
+    struct closing *closing = context;
+
+    store_step_source(closing->step, source, last);
+}
+
+static void write_pending(struct app *app, struct store_step *step) {
+    static const struct pending_visitor visitor = {close_figure, close_verdict, close_source};
+    struct closing closing = {.app = app, .step = step};
+
+    changes_init(&closing.texts);
+    pending_drain(app->pending, &visitor, &closing);
+    changes_finish(&closing.texts);
+}
+
+/* While the store is away turns gather in one step, in which a figure stands
+ * once, however often it changed: what waits is bounded by the number of
+ * figures and verdicts, besides the alerts and the answers. */
+static bool gathers(const struct app *app) {
+    return app->store_state == STORE_DEGRADED && !app->stopping &&
+           store_step_bytes(app->step) + pending_bytes(app->pending) <
+               (size_t)app->config->memory_bound / GATHERED_SHARE;
+}
+
+void app_commit(struct app *app) {
+    if (app->step && gathers(app))
+        sequels_publish_waiting(app);
+    else
+        app_commit_now(app);
+}
+
+void app_commit_now(struct app *app) {
+    struct store_step *step = app->step;
+    char published[ALERT_ID_SIZE];
+
+    if (!step)
+        return;
+    app->step = NULL;
+    app->step_updates = 0;
+    write_pending(app, step);
+    if (app->again == PUBLISH_AGAIN_DONE && app->confirmed.epoch)
+        store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
+    store_step_commit(step, sequel_close(app));
+    if (app->store_state == STORE_DEGRADED)
+        sequels_publish_waiting(app);
+    app_flow(app);
 }
 
 void app_write_rules(struct app *app) {

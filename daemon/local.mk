@@ -31,7 +31,8 @@ libdaemon_a_SOURCES = \
 	daemon/config_sockets.c \
 	daemon/config_table.c \
 	daemon/config_text.c daemon/config_text.h \
-	daemon/config_types.c
+	daemon/config_types.c \
+	daemon/pending.c daemon/pending.h
 
 # Style, script and icon of the status page, as arrays.
 page_assets = daemon/assets/page.css daemon/assets/page.js daemon/assets/icon.svg

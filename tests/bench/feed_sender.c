@@ -33,7 +33,8 @@ static void *bind_feed(void *zmq, const char *endpoint) {
 
 int main(int argc, char **argv) {
     if (argc < 8) {
-        fputs("usage: feed_sender BIND MESSAGES PER-MESSAGE msgpack|json ORGS MEASURES SEED [QUERY [FIRST-SEQ]]\n", stderr);
+        fputs("usage: feed_sender BIND MESSAGES PER-MESSAGE msgpack|json ORGS MEASURES SEED [QUERY [FIRST-SEQ]]\n",
+              stderr);
         return 64;
     }
     size_t messages = strtoul(argv[2], NULL, 10);

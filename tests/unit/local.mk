@@ -223,3 +223,8 @@ check_PROGRAMS += tests/unit/test_metrics
 TESTS += tests/unit/test_metrics
 tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
 tests_unit_test_metrics_LDADD = librender.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)
+
+check_PROGRAMS += tests/unit/test_pending
+TESTS += tests/unit/test_pending
+tests_unit_test_pending_SOURCES = tests/unit/test_pending.c
+tests_unit_test_pending_LDADD = libdaemon.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)
