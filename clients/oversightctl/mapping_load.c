@@ -64,7 +64,7 @@ static bool read_condition(const struct entry_reader *load, const config_setting
     if (condition->column == NULL || condition->strings.count == 0 ||
         (condition->negated && entry_member(setting, "is") != NULL))
         entry_wrong(load, setting, "only: expected \"column\" and one of \"is\" and \"not\"");
-    return condition->column != NULL;
+    return true; /* what it holds is freed with the list */
 }
 
 static struct conditions read_conditions(const struct entry_reader *load, const config_setting_t *group) {

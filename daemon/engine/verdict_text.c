@@ -137,7 +137,7 @@ static uint64_t read_mask(struct text list, const struct framework *framework, s
 
         if (i != INDEX_NONE)
             mask |= UINT64_C(1) << i;
-        else if (left)
+        else if (left && text_is_name(id))
             verdict_leave(left, LIST_LATCHED, id);
     }
     return mask;
@@ -173,7 +173,7 @@ static bool read_score(struct text text, struct score_verdict *ret_score) {
 
 static bool read_drop(struct text text, const struct framework *framework, struct verdict *verdict) {
     struct text id, period, state, whole = text;
-    struct drop_record drop = {0};
+    struct drop_record drop = {.state = DROP_OPEN};
     int64_t occurrence;
 
     if (!next(&text, '/', &id) || !next(&text, '/', &period) || !date_parse(period.s, period.len, &drop.period) ||
@@ -182,9 +182,10 @@ static bool read_drop(struct text text, const struct framework *framework, struc
         return false;
     drop.measure = framework_measure(framework, id);
     drop.occurrence = (uint32_t)occurrence;
-    for (enum drop_state s = DROP_OPEN; s <= DROP_RECOVERED; s++)
-        if (text_equal(state, drop_states[s]))
-            drop.state = s;
+    while (drop.state <= DROP_RECOVERED && !text_equal(state, drop_states[drop.state]))
+        drop.state++;
+    if (drop.state > DROP_RECOVERED || !text_is_name(id))
+        return false;
     if (drop.measure != INDEX_NONE)
         verdict_add_drop(verdict, &drop);
     else
@@ -218,6 +219,8 @@ static bool read_list(struct text list, const struct framework *framework, struc
             continue;
         if ((measure = framework_measure(framework, piece)) != INDEX_NONE)
             verdict_set_missing(verdict, measure, true);
+        else if (!text_is_name(piece))
+            return false;
         else
             verdict_leave(verdict, LIST_MISSING, piece);
     }
