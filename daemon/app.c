@@ -266,10 +266,10 @@ static void app_close(struct app *app) {
     publish_destroy(app->publish);
     if (app->step)
         store_step_abandon(app->step);
+    auditing_destroy(app->auditing);
     store_destroy(app->store);
     access_stop(app->access);
     zcontext_destroy(app->zmq);
-    auditing_destroy(app->auditing);
     refill_destroy(app->refill);
     loop_timer_destroy(app->minute);
     watchdog_destroy(app->watchdog);

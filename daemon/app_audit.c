@@ -7,15 +7,18 @@
 #include "common/alloc.h"
 #include "common/json_write.h"
 #include "common/log.h"
+#include "daemon/app_readback.h"
 #include "daemon/app_state.h"
 #include "daemon/engine/engine_audit.h"
 
 #define BACKGROUND_MS 20 /* between slices when nobody waits */
+#define READBACK_MS 1    /* between questions to the store when somebody waits */
 #define LISTED 100       /* differences in an answer */
 
 struct auditing {
     struct app *app;
     struct engine_audit *audit;    /* under way, or NULL */
+    struct readback *readback;     /* after it */
     struct query_request *request; /* of who waits for it, or NULL */
     struct loop_timer *timer;
     bool running; /* or due to begin again */
@@ -73,6 +76,13 @@ static void answer(struct auditing *auditing) {
     buf_finish(&text);
 }
 
+static void drop(struct auditing *auditing) {
+    engine_audit_destroy(auditing->audit);
+    auditing->audit = NULL;
+    readback_destroy(auditing->readback);
+    auditing->readback = NULL;
+}
+
 static void finish(struct auditing *auditing) {
     struct app *app = auditing->app;
 
@@ -83,8 +93,7 @@ static void finish(struct auditing *auditing) {
     log_info("audit", "%zu verdicts compared with the figures, %zu differences",
              engine_audit_organisations(auditing->audit), auditing->differences);
     answer(auditing);
-    engine_audit_destroy(auditing->audit);
-    auditing->audit = NULL;
+    drop(auditing);
     auditing_start(auditing);
 }
 
@@ -98,8 +107,14 @@ static void on_timer(void *context) {
         list_clear(auditing);
         auditing->audit = engine_audit_create(auditing->app->engine, on_difference, auditing);
     }
-    if (engine_audit_step(auditing->audit))
+    if (!auditing->readback && engine_audit_step(auditing->audit)) {
         loop_timer_start(auditing->timer, auditing->request ? 0 : BACKGROUND_MS);
+        return;
+    }
+    if (!auditing->readback)
+        auditing->readback = readback_create(auditing->app, on_difference, auditing);
+    if (readback_step(auditing->readback))
+        loop_timer_start(auditing->timer, auditing->request ? READBACK_MS : BACKGROUND_MS);
     else
         finish(auditing);
 }
@@ -116,7 +131,7 @@ struct auditing *auditing_create(struct app *app) {
 void auditing_destroy(struct auditing *auditing) {
     if (!auditing)
         return;
-    engine_audit_destroy(auditing->audit);
+    drop(auditing);
     loop_timer_destroy(auditing->timer);
     buf_finish(&auditing->list);
     free(auditing);
@@ -128,8 +143,7 @@ void auditing_start(struct auditing *auditing) {
 }
 
 void auditing_drop(struct auditing *auditing) {
-    engine_audit_destroy(auditing->audit);
-    auditing->audit = NULL;
+    drop(auditing);
     if (auditing->running)
         loop_timer_start(auditing->timer, 0);
 }
@@ -140,7 +154,6 @@ void auditing_ask(struct auditing *auditing, struct query_request *request) {
         return;
     }
     auditing->request = request;
-    engine_audit_destroy(auditing->audit); /* one that has begun says nothing of its first slices now */
-    auditing->audit = NULL;
+    drop(auditing); /* one that has begun says nothing of its first slices now */
     loop_timer_start(auditing->timer, 0);
 }

@@ -17,6 +17,7 @@
  *   app_query.c   queries and actions
  *   app_pages.c   the status page
  *   app_audit.c   verdicts held against the figures
+ *   app_readback.c the store held against memory
  *   app_watchdog.c the service manager hears that work goes on
  *   app_http.c    what is served over HTTP
  *   app_api.c     the queries over HTTP

@@ -16,6 +16,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_programme.c \
 	daemon/app_query.c \
 	daemon/app_reload.c \
+	daemon/app_readback.c daemon/app_readback.h \
 	daemon/app_refill.c daemon/app_refill.h \
 	daemon/app_rules.c \
 	daemon/app_again.c \

@@ -352,6 +352,12 @@ struct figure_cursor {
 typedef void (*column_visit)(void *context, const char *measure, ov_day period);
 bool engine_figures_next(const struct engine *engine, struct figure_cursor *cursor, size_t looks, column_visit begin,
                          figure_visit visit, void *context);
+/* The next measure and period with figures, each once; false: that was all. */
+bool engine_column_next(const struct engine *engine, struct figure_cursor *cursor, const char **ret_measure,
+                        ov_day *ret_period);
+/* One figure as it is stored; false: there is none. */
+bool engine_figure(const struct engine *engine, struct text measure, ov_day period, uint32_t org,
+                   struct value *ret_value, uint32_t *ret_revision);
 /* What is kept apart: see engine_load_figure(). In the order it came. */
 typedef void (*dormant_figure_visit)(void *context, struct text measure, ov_day period, struct text org,
                                      const struct value *value, uint32_t revision);

@@ -136,6 +136,45 @@ bool engine_figures_next(const struct engine *engine, struct figure_cursor *curs
     return false;
 }
 
+bool engine_column_next(const struct engine *engine, struct figure_cursor *cursor, const char **ret_measure,
+                        ov_day *ret_period) {
+    while (cursor->framework < engine->framework_count) {
+        const struct assessment *assessment = engine->assessments[cursor->framework];
+        const struct figures *figures =
+            cursor->measure < assessment->framework->measure_count ? assessment->figures[cursor->measure] : NULL;
+        const struct column *column = figures ? column_from(figures, cursor) : NULL;
+
+        if (!column) {
+            if (!next_measure(engine, cursor))
+                return false;
+            continue;
+        }
+        cursor->period++;
+        if (column_in_earlier(engine, cursor->framework, figures->measure->id, column->period))
+            continue;
+        *ret_measure = figures->measure->id;
+        *ret_period = column->period;
+        return true;
+    }
+    return false;
+}
+
+bool engine_figure(const struct engine *engine, struct text measure, ov_day period, uint32_t org,
+                   struct value *ret_value, uint32_t *ret_revision) {
+    for (size_t f = 0; f < engine->framework_count; f++) {
+        uint16_t m = engine_measure(engine->assessments[f], measure);
+        const struct figures *figures = m == INDEX_NONE ? NULL : engine->assessments[f]->figures[m];
+        const struct column *column = figures ? figures_column(figures, period) : NULL;
+
+        if (!column || (!column_has(column, org) && !column_revision(column, org)))
+            continue;
+        *ret_value = value_of(figures->measure, column->values[org]);
+        *ret_revision = column_revision(column, org);
+        return true;
+    }
+    return false;
+}
+
 /* ---- What has no place under these rules ---- */
 
 void engine_dormant_figures(const struct engine *engine, dormant_figure_visit visit, void *context) {

@@ -12,6 +12,7 @@ libstore_a_SOURCES = \
 	daemon/store/load.c daemon/store/load.h \
 	daemon/store/private_files.c daemon/store/private_files.h \
 	daemon/store/private_server.c daemon/store/private_server.h \
+	daemon/store/readback.c \
 	daemon/store/redis_link.c daemon/store/redis_link.h \
 	daemon/store/session.c daemon/store/session.h \
 	daemon/store/step.c daemon/store/step.h \

@@ -207,6 +207,16 @@ typedef void (*store_alerts_read)(void *context, const struct store_alerts_page 
 void store_alerts_after(struct store *store, const char *after, size_t limit, store_alerts_read callback,
                         void *context);
 
+/* Reads fields of one hash back, one call at a time; value.s is NULL where there
+ * is none. count 0: it could not be read. False, and no callback: not ready, or
+ * another read is under way. Not after store_read_forget(). */
+typedef void (*store_fields_read)(void *context, const struct text *values, size_t count);
+bool store_read_figures(struct store *store, const char *measure, const char *period, const char *const *orgs,
+                        size_t count, store_fields_read callback, void *context);
+bool store_read_verdict(struct store *store, const char *framework, const char *org, const char *const *fields,
+                        size_t count, store_fields_read callback, void *context);
+void store_read_forget(struct store *store); /* what is under way is told to nobody */
+
 struct store_status {
     enum store_state state;
     const char *text;                 /* the explanation last given to on_state */

@@ -50,6 +50,11 @@ struct store {
     uint64_t kept_confirmed, kept_epoch;
     struct loop_timer *turn;
 
+    bool reading;                    /* see readback.c */
+    store_fields_read read_callback; /* NULL: nobody waits for it any more */
+    void *read_context;
+    size_t read_count;
+
     store_stopped stopped;
     void *stopped_context;
     bool clean, releasing, ended;

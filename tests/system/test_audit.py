@@ -90,6 +90,31 @@ def body(checks, folder):
         daemon.stop(checks)
 
 
+def damaged(checks, folder):
+    """A figure changed, one taken away, one put back that was withdrawn, a verdict changed: each is named, and the
+    background says so by itself."""
+    with Daemon(folder, "damaged", audit_interval=3600) as daemon:
+        with Submitter(daemon) as submitter:
+            send_example(submitter)
+            submitter.submit([{"org": "X02", "measure": "ae-4h", "period": "2025-01", "value": None, "revision": 0}])
+        clean(checks, daemon, "before any damage")
+        store, key = store_of(daemon), "{oversight}:figures:ae-4h:2025-01-01"
+        kept = dict(store.hgetall(key))
+        store.hset(key, "X01", "1.5;9")
+        store.hdel(key, "X03")
+        verdict = "{oversight}:verdict:example:X04"
+        store.hset(verdict, "state", b"x" + store.hget(verdict, "state"))
+        found = audit(checks, daemon, 1, "of a damaged store")["differences"]
+        subjects = [one["subject"] for one in found]
+        checks.equal(subjects, ["ae-4h/X01", "ae-4h/X03", "example/X04"], "what differs")
+        checks.equal(found[0]["text"], "2025-01-01: the store has 1.5;9, memory %s" % kept[b"X01"].decode(), "a changed one")
+        checks.equal(found[1]["text"], "2025-01-01: the store has nothing, memory %s" % kept[b"X03"].decode(), "a lost one")
+        with Query(daemon) as query:
+            wait_for(lambda: [event for event in query.alerts() if event["data"]["kind"] == "operational" and
+                              "ae-4h/X01" in event["data"]["summary"]], "the operational alert")
+        daemon.stop(checks)
+
+
 REGISTRY = """code,name,type,subtype,region,system,group,opened,closed,successor,predecessors
 A1,One (invented),acute,,North,,,,,,
 A2,Two (invented),acute,,North,,,,,,
@@ -144,6 +169,7 @@ def frozen(checks, folder):
 
 def both(checks, folder):
     body(checks, folder)
+    damaged(checks, folder)
     frozen(checks, folder)
 
 
