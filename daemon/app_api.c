@@ -135,7 +135,8 @@ void api_mismatches(void *context, struct http_call *call, struct http_reply *re
 }
 
 void api_systems(void *context, struct http_call *call, struct http_reply *reply) {
-    answer(context, call, "systems", nothing, reply);
+    if (list_fits(context, reply))
+        answer(context, call, "systems", nothing, reply);
 }
 
 void api_status(void *context, struct http_call *call, struct http_reply *reply) {

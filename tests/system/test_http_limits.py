@@ -1,6 +1,8 @@
 """HTTP under bad clients: junk, silence, clients that do not read. Good ones are served, and nothing stays behind."""
 import datetime
+import os
 import resource
+import signal
 import threading
 
 from harness import Failure, Query, Submitter, run_test, wait_for
@@ -176,6 +178,31 @@ def slow_streams(checks, daemon, submitter, query, quiet):
     wait_quiet(daemon, quiet)
 
 
+def frozen_store(checks, daemon, quiet):
+    """Replies that wait for the store: who asked is let go in time, whoever leaves before that is forgotten."""
+    before = Metrics(daemon)
+    request = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    server = daemon.redis_pids()[0]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        asking = [open_raw(daemon, request % b"/api/v1/alerts?limit=5") for _ in range(4)]
+        stream = open_raw(daemon, request % b"/api/v1/stream?after=0-0")
+        checks.true(stream.recv(100).startswith(b"HTTP/1.1 200 "), "a stream without its store")
+        stream.close()
+        asking[0].close()
+        wait_for(lambda: Metrics(daemon)["http_streams"] == 0, "the end of a stream that was left")
+        for raw in asking[1:]:
+            checks.equal(read_all(raw), b"", "what a frozen store has to say")
+            raw.close()
+        good_clients(checks, daemon, "beside a frozen store", 3)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    checks.equal(len(get(daemon, "/api/v1/alerts?limit=5").json()["events"]), 5, "alerts of a store that is back")
+    name = 'http_limited_total{limit="timeout"}'
+    checks.true(Metrics(daemon)[name] - before[name] >= 3, "requests let go")
+    wait_quiet(daemon, quiet)
+
+
 def body(checks, folder):
     raise_limit()
     daemon = WebDaemon(folder, http_connections=CONNECTIONS, http_timeout=2, http_streams=8, http_stream_bytes=65536)
@@ -189,6 +216,7 @@ def body(checks, folder):
         half_open(checks, daemon, quiet)
         slow_readers(checks, daemon, quiet)
         slow_streams(checks, daemon, submitter, query, quiet)
+        frozen_store(checks, daemon, quiet)
         added = memory(daemon) - resident
         if not instrumented():
             checks.true(added < MEMORY, "memory added: %d MiB" % (added >> 20))
