@@ -275,8 +275,10 @@ void announce_say(const struct turn *turn, struct alert *alert, uint32_t org, co
         while (len && organisation->name[len - 1] == ' ')
             len--;
     }
-    snprintf(alert->summary, sizeof alert->summary, "%.*s%s (%s)%s", (int)len, organisation->name, dots,
-             organisation->code, words);
+    /* It fits, which gcc cannot see in every build. */
+    if (snprintf(alert->summary, sizeof alert->summary, "%.*s%s (%s)%s", (int)len, organisation->name, dots,
+                 organisation->code, words) < 0)
+        alert->summary[0] = '\0';
 }
 
 void announce_words(struct alert *alert, const char *format, ...) {
