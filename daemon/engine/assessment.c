@@ -64,10 +64,6 @@ void assessment_destroy(struct assessment *assessment) {
     free(assessment);
 }
 
-bool assessment_applies(const struct assessment *assessment, uint32_t org, uint32_t types) {
-    return assessment->types[org] < TYPES_MAX && (types >> assessment->types[org] & 1);
-}
-
 bool assessment_closed(const struct assessment *assessment, uint32_t org) {
     return registry_is_closed(assessment->registry, org, assessment->date);
 }

@@ -54,7 +54,9 @@ struct assessment *assessment_create(const struct framework *framework, const st
 void assessment_destroy(struct assessment *assessment);
 
 /* True when the measure applies to the organisation's type. */
-bool assessment_applies(const struct assessment *assessment, uint32_t org, uint32_t types);
+static inline bool assessment_applies(const struct assessment *assessment, uint32_t org, uint32_t types) {
+    return assessment->types[org] < TYPES_MAX && (types >> assessment->types[org] & 1);
+}
 bool assessment_closed(const struct assessment *assessment, uint32_t org);
 
 #endif

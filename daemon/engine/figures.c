@@ -98,10 +98,6 @@ static struct column *column_add(struct figures *figures, ov_day period) {
     return figures->columns[at];
 }
 
-bool column_has(const struct column *column, uint32_t org) {
-    return !isnan(column->values[org]);
-}
-
 bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org) {
     return column_has(column, org) && registry_counts(figures->registry, org, column->period);
 }
@@ -118,12 +114,6 @@ double measure_value(const struct measure *measure, double key) {
     double value = measure->direction == DIRECTION_LOWER ? -key : key;
 
     return value == 0 ? 0 : value; /* no negative zero towards people */
-}
-
-uint8_t figures_peer_set(const struct figures *figures, uint32_t org) {
-    if (figures->types[org] >= TYPES_MAX || !figures->measure->peer_set_count)
-        return PEER_SET_NONE;
-    return figures->measure->peer_set[figures->types[org]];
 }
 
 /* Ranks the organisation's new figure in place of its old one. */

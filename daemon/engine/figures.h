@@ -10,6 +10,7 @@
 #ifndef OV_ENGINE_FIGURES_H
 #define OV_ENGINE_FIGURES_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -109,8 +110,16 @@ struct column *figures_newest(const struct figures *figures, uint32_t org, ov_da
  * periods before `until` that have passed since it. */
 struct column *figures_newest_effective(const struct figures *figures, uint32_t org, ov_day until, int *ret_age);
 
-uint8_t figures_peer_set(const struct figures *figures, uint32_t org);
-bool column_has(const struct column *column, uint32_t org);
+static inline uint8_t figures_peer_set(const struct figures *figures, uint32_t org) {
+    if (figures->types[org] >= TYPES_MAX || !figures->measure->peer_set_count)
+        return PEER_SET_NONE;
+    return figures->measure->peer_set[figures->types[org]];
+}
+
+static inline bool column_has(const struct column *column, uint32_t org) {
+    return !isnan(column->values[org]);
+}
+
 /* The same, and the organisation counts in the period: a figure from outside
  * its time, left from an earlier registry, is kept but does not speak. */
 bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org);

@@ -37,6 +37,7 @@ static uint64_t hash(struct text name) {
                 word = word << 8 | (unsigned char)name.s[i];
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     }
+    h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15); /* the last letters must reach the lowest bits */
     return h ^ h >> 32;
 }
 
