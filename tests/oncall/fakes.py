@@ -55,6 +55,7 @@ class Daemon:
     def __init__(self, folder, epoch=1):
         self.publish, self.query = ("ipc://%s/fake.%s" % (folder, word) for word in ("pub", "qry"))
         self.epoch, self.events = epoch, []
+        self.forgotten = 0  # so many of them are no longer held
         self.commands, self.ended = queue.Queue(), threading.Event()
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -85,8 +86,9 @@ class Daemon:
         if request.get("get") == "alerts":
             _, after = (int(word) for word in request["after"].split("-"))
             limit = request.get("limit", 1000)
+            truncated, after = after < self.forgotten, max(after, self.forgotten)
             found = self.events[after:after + limit]
-            return {"events": found, "truncated": False, "more": after + limit < len(self.events)}
+            return {"events": found, "truncated": truncated, "more": after + limit < len(self.events)}
         return {"error": {"code": "unknown", "message": "not here"}}
 
     def serve(self, router):

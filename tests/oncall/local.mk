@@ -7,11 +7,13 @@ oncall_tests = \
 	tests/oncall/test_oncall_command.py \
 	tests/oncall/test_oncall_http.py \
 	tests/oncall/test_oncall_kills.py \
-	tests/oncall/test_oncall_local.py
+	tests/oncall/test_oncall_local.py \
+	tests/oncall/test_oncall_state.py
 # With a real daemon, which needs Redis.
 oncall_daemon_tests = tests/oncall/test_oncall_alertmanager.py
 
-EXTRA_DIST += $(oncall_tests) $(oncall_daemon_tests) tests/oncall/fakes.py
+TESTS += tests/check-oncall-options
+EXTRA_DIST += tests/check-oncall-options $(oncall_tests) $(oncall_daemon_tests) tests/oncall/fakes.py
 
 if HAVE_PYTHON3
 TESTS += $(oncall_tests)

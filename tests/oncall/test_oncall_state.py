@@ -1,0 +1,121 @@
+"""What is on the disk: cut short, spoiled, full, written anew; and alerts that the daemon no longer holds."""
+import os
+import resource
+import signal
+import subprocess
+
+import fakes
+from harness import run_test, wait_for
+
+
+def hook(service, path="/hook"):
+    return [{"name": "hook", "url": service.url(path), "template": "cloudevents.template"}]
+
+
+ALL = [{"name": "all", "targets": ["hook"]}]
+
+
+def spoiled(checks, folder):
+    """The end of the spool as a crash of the machine may leave it, and a line that is no record."""
+    with fakes.Daemon(folder) as daemon, fakes.Service() as service:
+        service.answers["/hook"] = [(503, {}, b"")]
+        oncall = fakes.OnCall(folder, daemon, hook(service), ALL, name="spoiled")
+        with oncall:
+            oncall.live(daemon)
+            daemon.send(3)
+            wait_for(lambda: oncall.deeds(result="failed"), "a failed attempt")
+            oncall.kill()
+        path = os.path.join(oncall.state, "spool")
+        with open(path) as file:
+            lines = file.readlines()
+        with open(path, "w") as file:
+            file.writelines([lines[0], "nonsense\n", '{"strange":1}\n', *lines[1:], '{"add":"1-9","ti'])
+        service.answers["/hook"] = [(200, {}, b"")]
+        with oncall:
+            wait_for(lambda: len(oncall.deeds(result="delivered")) == 3, "the three alerts all the same")
+            daemon.send()
+            wait_for(lambda: len(oncall.deeds(result="delivered")) == 4, "one more")
+            for words in ("spool:2: not a record, left out", "a record of an unknown kind, left out", "is cut short"):
+                checks.true(words in oncall.log_text(), "the log says: %s" % words)
+            oncall.stop(checks)
+        with open(path) as file:
+            checks.true('{"add":"1-9"' not in file.read(), "what was cut short is gone")
+
+
+def rewritten(checks, folder):
+    """A spool about what is done is written anew, with what is not."""
+    count = 500
+    with fakes.Daemon(folder) as daemon, fakes.Service() as service:
+        service.answers["/held"] = [(503, {}, b"")]
+        targets = hook(service) + [{"name": "held", "url": service.url("/held"), "template": "cloudevents.template",
+                                    "retry": {"first": 0.5, "most": 1.0}}]
+        routes = [{"name": "critical", "severity": "critical", "targets": ["held"]}, *ALL]
+        oncall = fakes.OnCall(folder, daemon, targets, routes, name="rewritten", log_level="info")
+        with oncall:
+            oncall.live(daemon)
+            daemon.send(count, severity=lambda i: "critical" if i % 200 == 0 else "warning", detail="x" * 6000)
+            service.wait("/hook", count - 3)
+            daemon.send(count, detail="x" * 6000)
+            service.wait("/hook", 2 * count - 3)
+            wait_for(lambda: len(oncall.deeds(result="delivered")) == 2 * count - 3, "all deliveries")
+            size = os.path.getsize(os.path.join(oncall.state, "spool"))
+            checks.true(size < 4 * 1024 * 1024, "bytes of the spool after %d alerts: %d" % (2 * count, size))
+            oncall.kill()
+        service.answers["/held"] = [(200, {}, b"")]
+        with oncall:
+            wait_for(lambda: len(oncall.deeds(result="delivered", target="held")) == 3, "what was left")
+            checks.equal([line["alert"] for line in oncall.deeds(result="delivered", target="held")],
+                         ["1-1", "1-201", "1-401"], "which")
+            oncall.stop(checks)
+        checks.equal(len(service.at("/hook")), 2 * count - 3, "nothing twice")
+
+
+def full(checks, folder):
+    """No room for the spool: it ends, says so, and delivers everything once there is room."""
+    with fakes.Daemon(folder) as daemon, fakes.Service() as service:
+        oncall = fakes.OnCall(folder, daemon, hook(service), ALL, name="full", log_level="warning")
+        with oncall:
+            oncall.live(daemon)
+        daemon.send(100)
+
+        def narrow():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+        done = subprocess.run([fakes.ONCALL, "-f", "-c", oncall.config], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=fakes.DEADLINE, preexec_fn=narrow,
+                              restore_signals=False, check=False)
+        checks.equal(done.returncode, 74, "exit status when the spool cannot be written")
+        checks.true("spool: " in done.stderr and "File too large" in done.stderr, "why: %s" % done.stderr[-500:])
+        checks.equal(oncall.position(), "1-0", "the position has not moved")
+        with oncall:
+            got = {request.id() for request in service.wait("/hook", 100)}
+            checks.equal(got, {alert["id"] for alert in daemon.events}, "everything, now that there is room")
+            oncall.stop(checks)
+
+
+def lost(checks, folder):
+    """Alerts that the daemon no longer holds: somebody is told, and it goes on."""
+    with fakes.Daemon(folder) as daemon, fakes.Service() as service:
+        oncall = fakes.OnCall(folder, daemon, hook(service, "/lost"), ALL, name="lost")
+        with oncall:
+            oncall.live(daemon)
+        daemon.send(5)
+        daemon.forgotten = 3
+        with oncall:
+            first = service.wait("/lost", 1)[0].json()
+            checks.equal((first["data"]["kind"], first["data"]["severity"]), ("oncall.lost", "critical"), "told")
+            wait_for(lambda: oncall.position() == "1-5", "the position")
+            daemon.send()
+            wait_for(lambda: "1-6" in [request.id() for request in service.at("/lost")], "the next alert")
+            oncall.stop(checks)
+
+
+def body(checks, folder):
+    spoiled(checks, folder)
+    rewritten(checks, folder)
+    full(checks, folder)
+    lost(checks, folder)
+
+
+run_test("oncall_state", body)
