@@ -5,8 +5,6 @@
 #include "clients/oncall/dispatch_state.h"
 #include "common/log.h"
 
-#define LINE_GUESS 300 /* bytes of a record beside its event */
-
 static const char *string_of(const cJSON *line, const char *name) {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(line, name);
     return cJSON_IsString(member) ? member->valuestring : "";
@@ -110,29 +108,26 @@ static void put_job(struct buf *records, const struct job *job) {
     buf_append_char(records, '\n');
 }
 
-static void each_job(const struct dispatch *dispatch, struct buf *records, size_t *live) {
+static void put_jobs(const struct lane *lane, struct buf *records) {
     static const enum job_state order[] = {JOB_STANDING, JOB_HELD, JOB_QUEUED};
-    for (struct lane *lane = dispatch_first_lane(dispatch); lane; lane = dispatch_next_lane(dispatch, lane))
-        for (int i = 0; i < 3; i++)
-            for (const struct job *job = lane_first(lane, order[i]); job; job = lane_next(job)) {
-                *live += job->notice->len + (job->origin ? job->origin->len : 0) + LINE_GUESS;
-                if (records)
-                    put_job(records, job);
-            }
+    for (int i = 0; i < 3; i++)
+        for (const struct job *job = lane_first(lane, order[i]); job; job = lane_next(job))
+            put_job(records, job);
 }
 
 void dispatch_compact(struct dispatch *dispatch) {
     char id[OVERSIGHT_ID_SIZE];
     struct buf records;
+    struct lane *lane;
     size_t live = 0;
-    if (!spool_has_grown(dispatch->spool))
-        return;
-    each_job(dispatch, NULL, &live);
+    for (lane = dispatch_first_lane(dispatch); lane; lane = dispatch_next_lane(dispatch, lane))
+        live += lane->bytes;
     if (!spool_is_stale(dispatch->spool, live))
         return;
     buf_init(&records);
     buf_printf(&records, "{\"last\":\"%s\"}\n", oversight_id_format(dispatch->last, id));
-    each_job(dispatch, &records, &live);
+    for (lane = dispatch_first_lane(dispatch); lane; lane = dispatch_next_lane(dispatch, lane))
+        put_jobs(lane, &records);
     spool_rewrite(dispatch->spool, &records);
     buf_finish(&records);
 }

@@ -5,6 +5,8 @@
 
 #include "common/alloc.h"
 
+#define RECORD_BYTES 300 /* of a record beside its event */
+
 struct lane *lane_create(const char *name, void *owner) {
     struct lane *lane = alloc_zero(1, sizeof *lane);
     list_init(&lane->link);
@@ -28,6 +30,10 @@ void lane_destroy(struct lane *lane) {
     free(lane);
 }
 
+static size_t bytes_of(const struct job *job) {
+    return job->notice->len + (job->origin ? job->origin->len : 0) + RECORD_BYTES;
+}
+
 struct job *lane_add(struct lane *lane, struct notice *notice, struct notice *origin, const char *route,
                      enum job_state state, int64_t since) {
     struct job *job = alloc_zero(1, sizeof *job);
@@ -40,6 +46,7 @@ struct job *lane_add(struct lane *lane, struct notice *notice, struct notice *or
     list_init(&job->link);
     list_append(&lane->jobs[state], &job->link);
     lane->counts[state]++;
+    lane->bytes += bytes_of(job);
     return job;
 }
 
@@ -53,6 +60,7 @@ void lane_move(struct job *job, enum job_state state) {
 
 void lane_remove(struct job *job) {
     job->lane->counts[job->state]--;
+    job->lane->bytes -= bytes_of(job);
     list_remove(&job->link);
     notice_unref(job->notice);
     notice_unref(job->origin);

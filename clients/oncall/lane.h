@@ -50,6 +50,7 @@ struct lane {
     const struct target *target; /* of the configuration in force; NULL: no longer there */
     struct list jobs[JOB_STATES];
     size_t counts[JOB_STATES];
+    size_t bytes;      /* of all its jobs on the disk, roughly */
     unsigned failures; /* in a row */
     int64_t next;      /* monotonic: not before */
     struct sending *sending;

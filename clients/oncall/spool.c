@@ -13,13 +13,13 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
-#define GROWTH (1024 * 1024)
+#define STALE_MIN (1024 * 1024)
 
 struct spool {
     char *folder, *path;
     int fd;
-    size_t size;   /* of the file */
-    size_t looked; /* its size when spool_has_grown() was last true */
+    size_t size;  /* of the file */
+    size_t again; /* no attempt to write it anew below this size: the last one failed */
     struct buf waiting;
     bool dirty; /* written and not synced */
 };
@@ -112,15 +112,8 @@ void spool_sync(struct spool *spool) {
     spool->dirty = false;
 }
 
-bool spool_has_grown(struct spool *spool) {
-    if (spool->size < spool->looked + GROWTH)
-        return false;
-    spool->looked = spool->size;
-    return true;
-}
-
 bool spool_is_stale(const struct spool *spool, size_t live) {
-    return spool->size > 4 * live;
+    return spool->size > STALE_MIN && spool->size > 4 * live && spool->size >= spool->again;
 }
 
 void spool_rewrite(struct spool *spool, const struct buf *records) {
@@ -134,10 +127,11 @@ void spool_rewrite(struct spool *spool, const struct buf *records) {
         if (fd >= 0)
             close(fd);
         unlink(path);
+        spool->again = spool->size + STALE_MIN;
     } else {
         close(spool->fd);
         spool->fd = fd;
-        spool->size = spool->looked = records->len;
+        spool->size = records->len;
         spool->dirty = false;
     }
     free(path);

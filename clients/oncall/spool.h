@@ -45,8 +45,6 @@ void spool_add(struct spool *spool, const char *record, size_t len);
 void spool_flush(struct spool *spool); /* written: survives the process */
 void spool_sync(struct spool *spool);  /* on the disk: survives the machine */
 
-/* True once per mebibyte that the file grew by: time to look how much of it is dead. */
-bool spool_has_grown(struct spool *spool);
 /* True when it is worth writing anew; live: bytes of what is not done, roughly. */
 bool spool_is_stale(const struct spool *spool, size_t live);
 

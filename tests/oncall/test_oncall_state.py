@@ -64,8 +64,8 @@ def rewritten(checks, folder):
         service.answers["/held"] = [(200, {}, b"")]
         with oncall:
             wait_for(lambda: len(oncall.deeds(result="delivered", target="held")) == 3, "what was left")
-            checks.equal([line["alert"] for line in oncall.deeds(result="delivered", target="held")],
-                         ["1-1", "1-201", "1-401"], "which")
+            checks.equal({line["alert"] for line in oncall.deeds(result="delivered", target="held")},
+                         {"1-1", "1-201", "1-401"}, "which")
             oncall.stop(checks)
         checks.equal(len(service.at("/hook")), 2 * count - 3, "nothing twice")
 
