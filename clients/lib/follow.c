@@ -140,6 +140,9 @@ void follow_heartbeat(struct follow *follow, struct oversight_id last) {
         note_known(follow, last);
         return;
     }
+    /* While the store is away a leader publishes ahead of what it has stored. */
+    if (last.epoch == follow->position.epoch)
+        return;
     /* One may be a late leader's last words; many in a row mean that the
      * history we followed is gone. */
     if (++follow->below >= FOLLOW_BACKWARDS) {

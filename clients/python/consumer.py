@@ -16,7 +16,7 @@ import zmq
 
 ANSWER_MS = 3000  # a query unanswered for so long goes to the next endpoint, on a fresh socket
 SILENCE_MS = 5000  # no alert and no heartbeat for so long: the connection may be dead, a new one is made
-BACKWARDS = 5  # heartbeats in a row below our last id: the store came back older, its ids start lower
+BACKWARDS = 5  # heartbeats in a row of an epoch below our last id's: the store came back older, its ids start lower
 
 
 def id_of(text):
@@ -119,7 +119,7 @@ class Consumer:
             beat = topic == b"heartbeat/"
             found = id_of(message["last" if beat else "id"])
             if beat:
-                below = below + 1 if found < self.last else 0
+                below = below + 1 if found[0] < self.last[0] else 0
             if below == BACKWARDS:
                 below, newest = 0, self.snapshot()
                 if newest < self.last:

@@ -220,6 +220,9 @@ static void a_history_that_is_gone_is_noticed(void **unused) {
 
     (void)unused;
     follow_answer_snapshot(follow, request.number, at(7, 100));
+    for (int i = 0; i < 2 * FOLLOW_BACKWARDS; i++) /* published ahead of what is stored */
+        follow_heartbeat(follow, at(7, 90));
+    assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
     for (int i = 0; i < FOLLOW_BACKWARDS - 1; i++)
         follow_heartbeat(follow, at(1, 2));
     follow_heartbeat(follow, at(7, 100)); /* only a late one */
