@@ -155,7 +155,7 @@ class Round:
 
     def after_loss(self, last, step):
         """No other fault before the store is filled again. The store was at this step before."""
-        self.lost_to = last
+        self.lost_to = max(last, self.lost_to or last, key=id_of)
         wait_for(lambda: self.refilled(step), "the refill", 20)
 
     def refilled(self, step):
