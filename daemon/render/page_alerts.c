@@ -48,7 +48,11 @@ void page_alerts(const struct page_request *request, const struct text *events, 
 
     page_begin(&page, request, PAGE_ALERT_LIST, "Alerts", html);
     page_put(&page, "<h1>Alerts</h1>\n<div id=\"alerts\" data-live>\n");
-    page_put(&page, count == 0 ? "<p>There is none yet.</p>\n" : "<p>The newest first.</p>\n<ol class=\"alerts\">\n");
+    if (count < PAGE_ALERTS)
+        page_put(&page, count == 0 ? "<p>There is none yet.</p>\n" : "<p>The newest first.</p>\n");
+    else
+        buf_printf(html, "<p>The newest %d, the newest first.</p>\n", PAGE_ALERTS);
+    page_put(&page, count ? "<ol class=\"alerts\">\n" : "");
     for (size_t i = count; i-- > from;) {
         cJSON *event = cJSON_ParseWithLength(events[i].s, events[i].len);
 

@@ -10,8 +10,8 @@
 #define SORTED_MAX 50000
 #define LISTED_MAX 500 /* organisations of one segment; a filter shows the rest */
 #define MOVES_MAX 6
-#define MANY 60          /* more are set in several columns */
-#define WORDS_OF_LIST 64 /* entries of a selection: more are asked for by the address alone */
+#define MANY 60           /* more are set in several columns */
+#define WORDS_OF_LIST 200 /* entries of a selection: more are asked for by the address alone */
 
 struct row {
     uint32_t org;

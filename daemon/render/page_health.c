@@ -4,6 +4,8 @@
 
 #include "daemon/render/page_impl.h"
 
+#define SOURCES_LISTED 100
+
 static void put_row(struct page *page, const char *label, const char *text) {
     page_put(page, "<div><dt>");
     page_put(page, label);
@@ -85,7 +87,7 @@ static void put_sources(struct page *page) {
     page_put(page,
              "<h2>Sources</h2>\n<table>\n<caption>Who has sent figures, and how far they are taken in</caption>\n"
              "<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Last update</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < count && i < 100; i++) {
+    for (size_t i = 0; i < count && i < SOURCES_LISTED; i++) {
         uint64_t last;
         const char *source = engine_source_at(engine, i, &last);
 
@@ -94,6 +96,8 @@ static void put_sources(struct page *page) {
         buf_printf(page->out, "</th><td>%" PRIu64 "</td></tr>\n", last);
     }
     page_put(page, "</tbody>\n</table>\n");
+    if (count > SOURCES_LISTED)
+        buf_printf(page->out, "<p>and %zu more.</p>\n", count - SOURCES_LISTED);
 }
 
 static void put_counters(struct page *page) {
