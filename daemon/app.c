@@ -21,6 +21,7 @@
 
 #define MINUTE_MS 60000
 #define DESCRIPTORS_WANTED 65536
+#define YIELD_LEASES 2       /* after handing over the other daemon has so many times the lease to take it */
 #define SUBMISSION_BYTES 512 /* that an unanswered submission holds beside its updates, about */
 
 void app_fail(struct app *app, int exit_status) {
@@ -29,13 +30,17 @@ void app_fail(struct app *app, int exit_status) {
 }
 
 void app_flow(struct app *app) {
-    bool paused = app->stopping || !store_has_room(app->store);
+    /* Who hands over still reads, to send clients to the other daemon. */
+    bool paused = (app->stopping && !app->handing_over) || !store_has_room(app->store);
+
+    if (app->handing_over && app->ingest)
+        ingest_pause(app->ingest, true);
 
     if (!app->serving || paused == app->paused)
         return;
     app->paused = paused;
     submit_pause(app->submit, paused);
-    if (app->ingest)
+    if (app->ingest && !app->handing_over)
         ingest_pause(app->ingest, paused);
     if (!paused)
         parts_resume(app);
@@ -46,8 +51,12 @@ void app_flow(struct app *app) {
 static size_t on_heartbeat(void *context, char *buf, size_t size) {
     struct app *app = context;
     char id[ALERT_ID_SIZE], time[OV_TIME_SIZE];
-    int len = snprintf(buf, size, "{\"last\":\"%s\",\"time\":\"%s\"}", alert_id_format(app->confirmed, id),
-                       date_format_time(loop_wall(app->loop), time));
+    int len;
+
+    if (!app->serving || store_lease_left(app->store) <= 0)
+        return 0; /* another daemon may lead, and say otherwise */
+    len = snprintf(buf, size, "{\"last\":\"%s\",\"time\":\"%s\"}", alert_id_format(app->confirmed, id),
+                   date_format_time(loop_wall(app->loop), time));
 
     return len < 0 || (size_t)len >= size ? 0 : (size_t)len;
 }
@@ -133,17 +142,28 @@ static bool open_sockets(struct app *app, char *error, size_t size) {
     publish.zap = query.zap = submit.zap = access_zap(app->access);
     publish.handshake_ms = query.handshake_ms = submit.handshake_ms = (int)config->handshake_timeout;
     return (app->publish = publish_create(&publish, error, size)) && (app->query = query_create(&query, error, size)) &&
-           (app->submit = submit_create(&submit, error, size)) && open_feeds(app, error, size);
+           (app->submit = submit_create(&submit, error, size));
+}
+
+static bool opened(struct app *app, bool good, const char *error) {
+    if (!good) {
+        log_error("start", "%s", error);
+        app_fail(app, EX_UNAVAILABLE);
+    }
+    return good;
+}
+
+bool app_open_sockets(struct app *app) {
+    char error[ZERROR_SIZE];
+
+    return app->submit || opened(app, open_sockets(app, error, sizeof error), error);
 }
 
 void app_serve(struct app *app) {
     char error[ZERROR_SIZE];
 
-    if (!open_sockets(app, error, sizeof error)) {
-        log_error("start", "%s", error);
-        app_fail(app, EX_UNAVAILABLE);
+    if (!app_open_sockets(app) || !opened(app, open_feeds(app, error, sizeof error), error))
         return;
-    }
     app->serving = true;
     auditing_start(app->auditing);
     app_publish_again(app);
@@ -180,6 +200,11 @@ static void on_stopped(void *context, bool clean) {
 static void on_stop_signal(void *context, int number) {
     struct app *app = context;
 
+    if (app->handing_over) { /* to the end, but nothing after it */
+        app->handing_over = false;
+        notify_stopping(app->notify);
+        return;
+    }
     if (app->stopping) { /* a second one: at once */
         loop_stop(app->loop);
         return;
@@ -202,6 +227,9 @@ static bool open_store(struct app *app) {
                                     .user = *config->store_user ? config->store_user : NULL,
                                     .password_file = *config->store_password_file ? config->store_password_file : NULL,
                                     .instance = config->instance,
+                                    .lease_ms = config->lease,
+                                    .no_standby = !config->standby,
+                                    .yield_ms = app->yields ? YIELD_LEASES * config->lease : 0,
                                     .deadline_ms = config->store_deadline,
                                     .steps_in_flight = (uint32_t)config->steps_in_flight,
                                     .bytes_bound = (uint64_t)config->memory_bound,
@@ -285,7 +313,6 @@ static void app_close(struct app *app) {
         changes_finish(&app->changes);
     engine_destroy(app->engine);
     access_destroy(app->access);
-    notify_destroy(app->notify);
 }
 
 /* Each connection is a descriptor, also of those that come to nothing: the
@@ -300,11 +327,10 @@ static void allow_descriptors(void) {
         log_warning("start", "the limit of open files cannot be raised: %m");
 }
 
-int app_run(const struct app_options *options) {
-    struct app app = {.options = options, .config = options->config, .notify = notify_create()};
+/* From nothing to the end, or to the point where all begins again as a standby. */
+static int run_once(const struct app_options *options, struct notify *notify, bool *yields) {
+    struct app app = {.options = options, .config = options->config, .notify = notify, .yields = *yields};
 
-    signal(SIGPIPE, SIG_IGN);
-    allow_descriptors();
     app.exit_status = app_open(&app);
     if (app.exit_status == EX_OK) {
         app.started_ms = app.counters.reload_ms = loop_wall(app.loop);
@@ -316,7 +342,22 @@ int app_run(const struct app_options *options) {
         if (!loop_run(app.loop))
             app.exit_status = EX_OSERR;
     }
+    *yields = app.handing_over && app.exit_status == EX_OK;
     app_close(&app);
     log_flush();
     return app.exit_status;
+}
+
+int app_run(const struct app_options *options) {
+    struct notify *notify = notify_create();
+    bool again = false;
+    int status;
+
+    signal(SIGPIPE, SIG_IGN);
+    allow_descriptors();
+    do
+        status = run_once(options, notify, &again);
+    while (again);
+    notify_destroy(notify);
+    return status;
 }

@@ -14,7 +14,7 @@
 bool app_http_serving(const struct app *app, struct http_reply *reply) {
     if (app->serving)
         return true;
-    http_problem(reply, 503, "nothing is loaded yet: the store is %s%s%s", store_state_name(app->store_state),
+    http_problem(reply, 503, "this daemon does not lead: the store is %s%s%s", store_state_name(app->store_state),
                  *app->store_text ? ": " : "", app->store_text);
     return false;
 }

@@ -75,6 +75,8 @@ static void on_state(void *context, enum store_state state, const char *text) {
     notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
     if (app->serving)
         watch_store(app, before);
+    else if (state == STORE_WAITING)
+        app_stand_by(app);
     if (state == STORE_LOST)
         app_fail(app, EX_TEMPFAIL);
     app_flow(app);
@@ -90,8 +92,8 @@ static void on_meta(void *context, struct text field, struct text value) {
         engine_load_date(app->engine, date);
     else if (text_equal(field, "published"))
         alert_id_parse(value, &app->published);
-    else if (text_equal(field, "refilling") && text_equal(value, "1"))
-        app->incomplete = true;
+    else if (text_equal(field, "refilling"))
+        app->incomplete = text_equal(value, "1");
     else if (text_equal(field, "rules")) {
         char *digest = app_rules_digest(app->engine);
 
@@ -104,8 +106,7 @@ static void on_meta(void *context, struct text field, struct text value) {
 static void on_source(void *context, struct text source, uint64_t last) {
     struct app *app = context;
 
-    /* What was stored of it may be lost: it is asked to begin anew. */
-    engine_load_source(app->engine, source, app->incomplete ? 0 : last);
+    engine_load_source(app->engine, source, last);
 }
 
 static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes) {
@@ -167,6 +168,7 @@ static void on_programme_step(void *context, const struct programme_item *step, 
 static void on_programme(void *context, struct text org, struct text programme, struct text value) {
     struct programme_load load = {context, org};
 
+    engine_load_programme_anew(load.app->engine, org, programme);
     if (!app_programme_read(value, programme, on_programme_step, &load))
         log_error("store", "programme '%.*s' of '%.*s' is unreadable, in part at least", (int)programme.len,
                   programme.s, (int)org.len, org.s);
@@ -217,7 +219,9 @@ static void begin_anew(struct app *app) {
         uint64_t last;
         const char *source = engine_source_at(app->engine, i, &last);
 
-        store_step_source(app_step(app), source, last);
+        /* What was stored of it may be lost: it is asked to begin anew. */
+        engine_load_source(app->engine, text_of(source), 0);
+        store_step_source(app_step(app), source, 0);
     }
     store_step_meta(app_step(app), "refilling", text_of("0"));
     snprintf(key, sizeof key, "operational/store/%" PRIu64 "/incomplete", engine_last_alert_id(app->engine).epoch);
@@ -267,6 +271,7 @@ static void on_refill(void *context) {
 
 void app_store_callbacks(struct store_callbacks *callbacks) {
     *callbacks = (struct store_callbacks){.on_state = on_state,
+                                          .on_load_reset = app_on_load_reset,
                                           .on_load_meta = on_meta,
                                           .on_load_source = on_source,
                                           .on_load_figure = on_figure,

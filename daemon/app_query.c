@@ -287,6 +287,7 @@ void app_on_query(void *context, struct query_request *request, const char *json
     struct asked asked = {context, request};
     struct request query;
     struct request_error error;
+    const char *standby, *message = "";
 
     if (!request_parse(json, len, &query, &error)) {
         query_reject(asked.app->query, request, error.code, error.message);
@@ -294,6 +295,11 @@ void app_on_query(void *context, struct query_request *request, const char *json
     }
     if (!access_may_ask(asked.app->access, query_user(request), request_is_action(query.kind))) {
         query_reject(asked.app->query, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key lacks the role for it");
+        return;
+    }
+    standby = app_standby_code(asked.app, &message);
+    if (standby && query.kind != REQUEST_STATUS && query.kind != REQUEST_RELOAD) {
+        query_reject(asked.app->query, request, standby, message);
         return;
     }
     switch (query.kind) {
@@ -313,7 +319,7 @@ void app_on_query(void *context, struct query_request *request, const char *json
         auditing_ask(asked.app->auditing, request);
         break;
     case REQUEST_FAILOVER:
-        query_reject(asked.app->query, request, "unknown-request", "this daemon does not know the action");
+        app_hand_over(asked.app, request);
         break;
     default:
         app_answer(asked.app, &query, REQUEST_PART_BYTES, emit, &asked);

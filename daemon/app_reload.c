@@ -131,6 +131,21 @@ static void renew(struct app *app, struct reading *reading, struct json_writer *
     app->counters.reload_ms = loop_wall(app->loop);
 }
 
+/* A standby only carries over what it has read: the leader's verdicts follow. */
+static void renew_standby(struct app *app, struct reading *reading) {
+    struct engine *before = app->engine;
+
+    renew_config(app, reading->config);
+    access_renew(app->access, reading->access, app->publish);
+    reading->access = NULL;
+    engine_renew(before, reading->engine);
+    app->engine = reading->engine;
+    reading->engine = NULL;
+    engine_destroy(before);
+    log_notice("reload", "configuration, registry, frameworks and keys read again");
+    app->counters.reloads++;
+}
+
 /* ---- Refused ---- */
 
 /* With the first mistake: a summary has room for little more than that. */
@@ -154,7 +169,10 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct
     if (!dry_run)
         notify_reloading(app->notify);
     good = read_all(app, &reading, problems);
-    if (good && dry_run) {
+    if (good && !app->serving) {
+        if (!dry_run)
+            renew_standby(app, &reading);
+    } else if (good && dry_run) {
         try(app, reading.engine, json);
     } else if (good) {
         renew(app, &reading, json);
@@ -162,7 +180,8 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct
         app->counters.reloads_refused++;
         app->counters.reload_failed = true;
         app_log_problems("reload", problems);
-        announce_refusal(app, problems);
+        if (app->serving)
+            announce_refusal(app, problems);
     }
     discard(&reading);
     if (!dry_run)
@@ -179,7 +198,7 @@ void app_on_reload_signal(void *context, int number) {
     struct buf unread;
 
     (void)number;
-    if (!app->serving || app->stopping)
+    if (!app->submit || app->stopping) /* neither leads nor stands by */
         return;
     problems = problems_create();
     buf_init(&unread);
@@ -232,7 +251,7 @@ void app_answer_reload(struct app *app, struct query_request *request, bool dry_
         put_problems(&json, problems);
     }
     json_object_end(&json);
-    if (good && !dry_run) { /* answered when what it moved is stored */
+    if (good && !dry_run && app->serving) { /* answered when what it moved is stored */
         app_step(app);
         sequel_done(app, request, reply.data, reply.len);
     } else {

@@ -12,6 +12,7 @@
  *   app_sequel.c what a confirmed step sets free: events and acknowledgements
  *   app_refill.c everything once more, for a store that lost it
  *   app_again.c   events that an earlier daemon may not have published
+ *   app_standby.c waiting for the lease, and giving it up
  *   app_submit.c  submitted messages, and messages in several parts
  *   app_feeds.c   messages and incidents of subscribed feeds
  *   app_query.c   queries and actions
@@ -109,8 +110,11 @@ struct app {
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
     bool incomplete;                                                           /* figures were missing at the start */
     uint64_t stored_verdicts;                                                  /* loaded */
-    bool serving;                                                              /* loaded and bound */
-    bool paused;                                                               /* no input is read */
+    bool serving;                                                              /* loaded and bound: the leader */
+    bool yields;                                                               /* has just handed over */
+    bool handing_over;                    /* stopping, to begin again as a standby */
+    struct query_request *asked_failover; /* who asked for that, until it is answered */
+    bool paused;                          /* no input is read */
     bool stopping;
     int exit_status;
     int64_t started_ms;
@@ -220,6 +224,13 @@ enum delivery app_on_deliver(void *context, const char *source, const void *payl
                              struct delivery_range *ret_range);
 void app_on_feed_event(void *context, const char *source, const struct feed_event *event);
 
+/* app_standby.c */
+void app_stand_by(struct app *app); /* another daemon has the lease */
+void app_on_load_reset(void *context);
+/* NULL when we lead, else the code and message with which all but status is refused. */
+const char *app_standby_code(const struct app *app, const char **ret_message);
+void app_hand_over(struct app *app, struct query_request *request);
+
 /* app_query.c */
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len);
 /* The facts of the running daemon, valid during the call; all: with counters, feeds and subscribers. */
@@ -230,7 +241,8 @@ void app_answer(const struct app *app, const struct request *query, size_t part_
                 void *context);
 
 /* app.c */
-void app_serve(struct app *app); /* after loading: bind, ready */
+bool app_open_sockets(struct app *app); /* once; false after app_fail() */
+void app_serve(struct app *app);        /* after loading: bind, ready */
 void app_fail(struct app *app, int exit_status);
 void app_flow(struct app *app); /* pauses or resumes input as the store has room */
 

@@ -65,7 +65,14 @@ void app_on_submit(void *context, struct submit_request *request, const void *pa
     struct message message;
     const char *error;
     uint64_t expected;
-    enum refusal refusal = wire_decode(app->decoder, payload, len, &message, &error);
+    enum refusal refusal;
+    const char *standby = app_standby_code(app, &error);
+
+    if (standby) {
+        submit_reject(app->submit, request, standby, error);
+        return;
+    }
+    refusal = wire_decode(app->decoder, payload, len, &message, &error);
 
     if (refusal) {
         app->counters.messages++;

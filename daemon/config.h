@@ -58,6 +58,8 @@ struct config {
     char *store_password_file;
     char *redis_server;     /* a path, or a name to be found in PATH */
     int64_t store_deadline; /* ms */
+    int64_t lease;          /* ms */
+    bool standby;           /* another daemon may take over */
     int64_t steps_in_flight;
     int64_t step_updates;
     int64_t memory_bound; /* bytes */

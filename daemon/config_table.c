@@ -24,6 +24,8 @@ const struct option config_options[] = {
     OPTION(store_password_file, path, "\"\"", 0, 0, FIXED, "file with the password of the store"),
     OPTION(redis_server, program, "\"" REDIS_SERVER_PATH "\"", 0, 0, FIXED, "program of the private store"),
     OPTION(store_deadline, seconds, "10", 1, 3600, FIXED, "seconds for the store to answer a command"),
+    OPTION(lease, seconds, "3", 1, 3600, FIXED, "seconds after which a silent daemon has lost the store to a standby"),
+    OPTION(standby, bool, "true", 0, 0, FIXED, "another daemon may take over a store that is not private"),
     OPTION(steps_in_flight, number, "8", 1, 1000, FIXED, "atomic steps sent and not yet confirmed"),
     OPTION(step_updates, number, "20000", 1, 10000000, RELOAD, "updates in one atomic step"),
     OPTION(memory_bound, number, "268435456", 1048576, 1000L * BILLION, FIXED, "bytes held unstored at most"),

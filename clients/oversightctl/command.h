@@ -43,7 +43,7 @@ extern const struct command command_send, command_watch, command_alerts, command
     command_league, command_mismatches, command_decide, command_programme, command_check, command_test,
     command_backtest, command_verify, command_what_if, command_keygen;
 
-extern const struct command command_source, command_freeze, command_feed, command_audit;
+extern const struct command command_source, command_freeze, command_failover, command_feed, command_audit;
 extern const struct command command_why_not, command_systems, command_reload, command_deliveries;
 
 /* Prints "oversightctl: ..." on standard error and returns status. */

@@ -20,6 +20,7 @@ libctl_a_SOURCES = \
 	clients/oversightctl/dry_run.c clients/oversightctl/dry_run.h \
 	clients/oversightctl/evidence_text.c clients/oversightctl/evidence_text.h \
 	clients/oversightctl/explain_text.c clients/oversightctl/explain_text.h \
+	clients/oversightctl/failover.c \
 	clients/oversightctl/feed.c \
 	clients/oversightctl/feed_door.c clients/oversightctl/feed_door.h \
 	clients/oversightctl/feed_input.c clients/oversightctl/feed_input.h \

@@ -9,11 +9,11 @@
 #include "clients/oversightctl/context.h"
 
 static const struct command *const commands[] = {
-    &command_send,     &command_watch,      &command_alerts,  &command_status,    &command_show,   &command_board,
-    &command_league,   &command_mismatches, &command_decide,  &command_programme, &command_check,  &command_test,
-    &command_backtest, &command_verify,     &command_what_if, &command_keygen,    &command_source, &command_freeze,
-    &command_feed,     &command_audit,      &command_why_not, &command_systems,   &command_reload,
-    &command_deliveries,
+    &command_send,    &command_watch,   &command_alerts,     &command_status,   &command_show,
+    &command_board,   &command_league,  &command_mismatches, &command_decide,   &command_programme,
+    &command_check,   &command_test,    &command_backtest,   &command_verify,   &command_what_if,
+    &command_keygen,  &command_source,  &command_freeze,     &command_feed,     &command_audit,
+    &command_why_not, &command_systems, &command_reload,     &command_failover, &command_deliveries,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

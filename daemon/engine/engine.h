@@ -138,7 +138,7 @@ const char *engine_source_at(const struct engine *engine, size_t index, uint64_t
 /* ---- Loading a stored state ------------------------------------------------- */
 /* Between engine_create() and engine_loaded() nothing is evaluated. */
 
-/* The date of the last tick; before decisions and verdicts. */
+/* The date of the last tick; before verdicts. */
 void engine_load_date(struct engine *engine, ov_day date);
 void engine_load_source(struct engine *engine, struct text source, uint64_t last);
 
@@ -153,6 +153,9 @@ bool engine_load_decision(struct engine *engine, struct text org, const struct d
 /* A step of a programme, in the order it was visited. A programme that no framework names is kept. */
 bool engine_load_programme(struct engine *engine, struct text org, const struct programme_item *step,
                            struct text source, uint64_t seq);
+
+/* The steps of this programme come again, all of them. */
+void engine_load_programme_anew(struct engine *engine, struct text org, struct text programme);
 
 /* What a verdict holds beyond the figures: announced state, latches, open
  * alerts. Opaque text made by engine_verdict_state(), one line of printable

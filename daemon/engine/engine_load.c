@@ -4,10 +4,24 @@
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/mem.h"
 
+/* The newest decision in force says what the official segment is. */
+static void apply_decisions(struct verdict *verdict, ov_day date) {
+    for (size_t i = 0; i < verdict->decision_count; i++) {
+        verdict->decisions[i].applied = date != OV_DAY_NONE && verdict->decisions[i].effective <= date;
+        if (verdict->decisions[i].applied)
+            verdict->official = verdict->decisions[i].segment;
+    }
+}
+
 void engine_load_date(struct engine *engine, ov_day date) {
     engine->date = date;
-    for (size_t i = 0; i < engine->framework_count; i++)
-        engine->assessments[i]->date = date;
+    for (size_t i = 0; i < engine->framework_count; i++) {
+        struct assessment *assessment = engine->assessments[i];
+
+        assessment->date = date;
+        for (uint32_t org = 0; org < assessment->org_count; org++)
+            apply_decisions(&assessment->verdicts[org], date);
+    }
 }
 
 void engine_load_source(struct engine *engine, struct text source, uint64_t last) {
@@ -51,16 +65,13 @@ bool engine_load_decision(struct engine *engine, struct text org, const struct d
     verdict = &engine->assessments[f]->verdicts[at];
     if (item->trigger.len)
         decision.trigger = framework_trigger(engine->frameworks[f], item->trigger);
-    decision.applied = engine->date != OV_DAY_NONE && item->effective <= engine->date;
     decision.decided_by = arena_copy(arena, item->decided_by.s, item->decided_by.len);
     decision.reason = arena_copy(arena, item->reason.s, item->reason.len);
     decision.cause.seq = seq;
     decision.cause.period = OV_DAY_NONE;
     text_copy(decision.cause.source, sizeof decision.cause.source, source);
     verdict_add_decision(verdict, &decision);
-    for (size_t i = 0; i < verdict->decision_count; i++)
-        if (verdict->decisions[i].applied)
-            verdict->official = verdict->decisions[i].segment;
+    apply_decisions(verdict, engine->date);
     arena_destroy(arena);
     return true;
 }

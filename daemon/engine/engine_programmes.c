@@ -14,6 +14,13 @@ bool engine_load_programme(struct engine *engine, struct text org, const struct 
     return engine_add_programme(engine, at, item, source, seq, &on) == PROGRAMME_GOOD;
 }
 
+void engine_load_programme_anew(struct engine *engine, struct text org, struct text programme) {
+    uint32_t at = registry_find(engine->registry, org);
+
+    if (at != ORG_NONE)
+        programme_book_clear(engine->programmes, at, programme);
+}
+
 bool engine_programme_at(const struct engine *engine, uint16_t framework, uint32_t org, size_t index,
                          struct programme_row *ret_row) {
     const struct framework *rules = engine->frameworks[framework];

@@ -23,12 +23,17 @@ struct programme_book *programme_book_create(uint32_t org_count) {
     return book;
 }
 
-static void log_destroy(struct programme_log *log) {
+static void log_clear(struct programme_log *log) {
     for (size_t i = 0; i < log->count; i++) {
         free(log->steps[i].decided_by);
         free(log->steps[i].reason);
         free(log->steps[i].exit_criteria);
     }
+    log->count = 0;
+}
+
+static void log_destroy(struct programme_log *log) {
+    log_clear(log);
     free(log->steps);
     free(log);
 }
@@ -144,6 +149,13 @@ static struct programme_log *log_of(struct programme_book *book, uint32_t org, s
     text_copy(log->id, sizeof log->id, id);
     MEM_GROW(shelf->logs, shelf->count, shelf->capacity);
     return shelf->logs[shelf->count++] = log;
+}
+
+void programme_book_clear(struct programme_book *book, uint32_t org, struct text id) {
+    struct programme_log *log = find(book, org, id);
+
+    if (log)
+        log_clear(log);
 }
 
 enum programme_fault programme_book_add(struct programme_book *book, uint32_t org, struct text id,

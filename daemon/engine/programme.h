@@ -56,6 +56,9 @@ enum programme_fault {
     PROGRAMME_FULL          /* too many steps */
 };
 
+/* Forgets its steps, which come again. */
+void programme_book_clear(struct programme_book *book, uint32_t org, struct text id);
+
 /* Puts the step in its place; texts are copied. Nothing changes on a fault. */
 enum programme_fault programme_book_add(struct programme_book *book, uint32_t org, struct text id,
                                         const struct programme_record *step, ov_day *ret_on);

@@ -175,14 +175,16 @@ static void on_reply(void *context, const redisReply *reply) {
 
 static bool send_step(struct flight *flight, struct store_step *step) {
     char key_count[24], number[24];
-    snprintf(key_count, sizeof(key_count), "%zu", step->part_count + 1);
+    snprintf(key_count, sizeof(key_count), "%zu", step->part_count + 3);
     snprintf(number, sizeof(number), "%" PRIu64, step->number);
     size_t count = 0;
-    struct text *args = alloc_zero(step->part_count * 2 + 7, sizeof(*args));
+    struct text *args = alloc_zero(step->part_count * 2 + 9, sizeof(*args));
     args[count++] = TEXT_OF("FCALL");
     args[count++] = TEXT_OF(FUNCTION_STEP);
     args[count++] = text_of(key_count);
     args[count++] = TEXT_OF(KEY_META);
+    args[count++] = TEXT_OF(KEY_STANDBY);
+    args[count++] = TEXT_OF(KEY_CHANGES);
     for (size_t i = 0; i < step->part_count; i++)
         args[count++] = text_of(step->parts[i].key);
     args[count++] = text_of(flight->epoch);

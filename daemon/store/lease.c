@@ -29,6 +29,8 @@ struct lease {
     enum lease_state state;
     uint64_t epoch;
     char epoch_text[24];
+    bool taking; /* an attempt is under way */
+    char standby[128];
     bool renewing; /* a renewal is under way: only one at a time, or asked would be the wrong one's */
     int64_t asked; /* when the command under way was sent: the lease counts from there */
     int64_t until;
@@ -73,21 +75,17 @@ static void unexpected(struct lease *lease) {
 /* ---- Take ------------------------------------------------------------------------ */
 
 static void wait_for_other(struct lease *lease, const redisReply *reply) {
-    char text[256], other[128];
+    char other[128];
     text_escape(other, sizeof(other), (struct text){reply->element[1]->str, reply->element[1]->len});
     long long left = reply->elements > 2 ? reply->element[2]->integer : -1;
-    if (left < 0)
-        snprintf(text, sizeof(text), "another daemon holds the lease without an end: %s", other);
-    else
-        snprintf(text, sizeof(text), "another daemon holds the lease for %lld ms more unless it renews it: %s", left,
-                 other);
     int64_t wait = left >= 0 && left < RETRY_MS ? left + 1 : RETRY_MS;
     loop_timer_start(lease->timer, wait);
-    lease->callbacks.on_held(lease->context, text);
+    lease->callbacks.on_held(lease->context, other);
 }
 
 static void on_take(void *context, const redisReply *reply) {
     struct lease *lease = context;
+    lease->taking = false;
     if (!check(lease, reply))
         return;
     if (!is_pair(reply)) {
@@ -111,7 +109,10 @@ static void on_take(void *context, const redisReply *reply) {
 
 void lease_take(struct lease *lease) {
     char ttl[24], known[24];
+    if (lease->taking)
+        return;
     lease->state = LEASE_TAKING;
+    lease->taking = true;
     const struct text args[] = {TEXT_OF("FCALL"),
                                 TEXT_OF(FUNCTION_TAKE),
                                 TEXT_OF("3"),
@@ -169,20 +170,21 @@ void lease_claim(struct lease *lease, uint64_t step, const char *alert) {
 static void on_renewed(void *context, const redisReply *reply) {
     struct lease *lease = context;
     lease->renewing = false;
-    if (check(lease, reply))
-        lease->until = lease->asked + lease->lease_ms;
+    if (!check(lease, reply))
+        return;
+    lease->until = lease->asked + lease->lease_ms;
+    bool named =
+        reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 && reply->element[0]->type == REDIS_REPLY_STRING;
+    text_escape(lease->standby, sizeof(lease->standby),
+                named ? (struct text){reply->element[0]->str, reply->element[0]->len} : (struct text){"", 0});
 }
 
 static void renew(struct lease *lease) {
     char ttl[24];
-    const struct text args[] = {TEXT_OF("FCALL"),
-                                TEXT_OF(FUNCTION_RENEW),
-                                TEXT_OF("2"),
-                                TEXT_OF(KEY_META),
-                                TEXT_OF(KEY_LEASE),
-                                text_of(lease->holder),
-                                number_text(lease->lease_ms, ttl),
-                                text_of(lease->epoch_text)};
+    const struct text args[] = {
+        TEXT_OF("FCALL"),          TEXT_OF(FUNCTION_RENEW), TEXT_OF("3"),           TEXT_OF(KEY_META),
+        TEXT_OF(KEY_LEASE),        TEXT_OF(KEY_STANDBY),    text_of(lease->holder), number_text(lease->lease_ms, ttl),
+        text_of(lease->epoch_text)};
     loop_timer_start(lease->timer, lease->lease_ms / 3);
     if (lease->renewing)
         return;
@@ -210,7 +212,7 @@ bool lease_release(struct lease *lease, redis_link_reply callback, void *context
 
 void lease_pause(struct lease *lease) {
     lease->state = LEASE_PAUSED;
-    lease->renewing = false;
+    lease->renewing = lease->taking = false;
     loop_timer_stop(lease->timer);
 }
 
@@ -263,4 +265,8 @@ struct text lease_epoch_text(const struct lease *lease) {
 int64_t lease_left(const struct lease *lease) {
     int64_t left = lease->until - loop_monotonic(lease->loop);
     return lease->epoch && left > 0 ? left : 0;
+}
+
+const char *lease_standby(const struct lease *lease) {
+    return lease->standby;
 }

@@ -25,7 +25,7 @@ struct lease_options {
 struct lease_callbacks {
     void (*on_taken)(void *context, uint64_t epoch);
     /* Another daemon's lease is alive; tried again by itself. */
-    void (*on_held)(void *context, const char *text);
+    void (*on_held)(void *context, const char *holder);
     /* at: number of the last step in the store. behind: NULL, or what the store had instead. */
     void (*on_claimed)(void *context, uint64_t at, const char *behind);
     void (*on_trouble)(void *context, enum trouble trouble, const char *text);
@@ -35,7 +35,7 @@ struct lease *lease_create(struct loop *loop, struct redis_link *link, const str
                            const struct lease_callbacks *callbacks, void *context);
 void lease_destroy(struct lease *lease);
 
-/* First time: take. Later: claim, with the last confirmed step and alert id. */
+/* First time: take, again as often as wanted. Later: claim, with the last confirmed step and alert id. */
 void lease_take(struct lease *lease);
 void lease_claim(struct lease *lease, uint64_t step, const char *alert);
 
@@ -47,6 +47,8 @@ void lease_pause(struct lease *lease);
 
 uint64_t lease_epoch(const struct lease *lease); /* 0 = none taken yet */
 struct text lease_epoch_text(const struct lease *lease);
+/* The standby that was there at the last renewal; "": none. */
+const char *lease_standby(const struct lease *lease);
 /* Milliseconds for which it is ours for certain; 0 = perhaps no longer. */
 int64_t lease_left(const struct lease *lease);
 

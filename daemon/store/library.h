@@ -11,6 +11,8 @@
 #define KEY_LEASE KEY_PREFIX "lease"
 #define KEY_ALERTS KEY_PREFIX "alerts"
 #define KEY_SOURCES KEY_PREFIX "sources"
+#define KEY_STANDBY KEY_PREFIX "standby"
+#define KEY_CHANGES KEY_PREFIX "changes"
 
 #define STORE_FORMAT "1" /* of the layout, in meta */
 
@@ -20,19 +22,32 @@
  * claim   keys meta lease; args holder ttl epoch step alert instance format
  *         -> {1, step}: as we left it, or ahead; {0, what was found}: behind,
  *         epoch and step have been set to ours
- * renew   keys meta lease; args holder ttl epoch -> OK
+ * renew   keys meta lease standby; args holder ttl epoch -> {name of a standby, or ""}
  * release keys meta lease; args holder -> OK
- * step    keys meta ...; args epoch step kinds blob... (a kind and a blob for
- *         each further key: h = hash, array of field and value; s = stream,
- *         array of id, count, count texts; r = stream, replaced) -> OK
+ * follow  keys meta lease standby changes; args name ttl place count format
+ *         -> {holder of the lease or "", ms left, next place, 1,
+ *         {{{key, kind, content}...}...}}: the steps after the place; with 0 in
+ *         place of 1 the place was "" or is gone: read everything, then go on
+ *         from the one given
+ * step    keys meta standby changes ...; args epoch step kinds blob... (a kind
+ *         and a blob for each further key: h = hash, array of field and value; s = stream,
+ *         array of id, count, count texts; r = stream, replaced;
+ *         n = hash, replaced) -> OK
  * trim    keys meta alerts; args epoch keep before budget -> entries removed
  * alerts  keys meta alerts; args after limit
  *         -> {trimmed, gap, first, last, {id, event, ...}}
  */
+/* The kinds of parts of a step. */
+#define PART_HASH 'h'
+#define PART_STREAM 's'
+#define PART_REPLACED 'r' /* a stream */
+#define PART_ANEW 'n'     /* a hash */
+
 #define FUNCTION_TAKE "oversight_1_take"
 #define FUNCTION_CLAIM "oversight_1_claim"
 #define FUNCTION_RENEW "oversight_1_renew"
 #define FUNCTION_RELEASE "oversight_1_release"
+#define FUNCTION_FOLLOW "oversight_1_follow"
 #define FUNCTION_STEP "oversight_1_step"
 #define FUNCTION_TRIM "oversight_1_trim"
 #define FUNCTION_ALERTS "oversight_1_alerts"

@@ -6,8 +6,8 @@
 #ifndef OV_STORE_LOAD_H
 #define OV_STORE_LOAD_H
 
+#include "daemon/store/hand_out.h"
 #include "daemon/store/redis_link.h"
-#include "daemon/store/store.h"
 #include "daemon/store/trouble.h"
 
 struct load;
@@ -17,12 +17,11 @@ struct load_callbacks {
     void (*on_trouble)(void *context, enum trouble trouble, const char *text);
 };
 
-/* sink holds the on_load_ callbacks, called with sink_context. */
-struct load *load_create(struct redis_link *link, const struct store_callbacks *sink, void *sink_context,
-                         const struct load_callbacks *callbacks, void *context);
+struct load *load_create(struct redis_link *link, struct hand_out *out, const struct load_callbacks *callbacks,
+                         void *context);
 void load_destroy(struct load *load);
 
-/* When the lease is ours, and again after each reconnect until done. */
+/* At first, and again after each reconnect until done. */
 void load_continue(struct load *load);
 
 #endif

@@ -7,6 +7,7 @@ libstore_a_SOURCES = \
 	daemon/store/epoch_file.c daemon/store/epoch_file.h \
 	daemon/store/fields.c daemon/store/fields.h \
 	daemon/store/flight.c daemon/store/flight.h \
+	daemon/store/hand_out.c daemon/store/hand_out.h \
 	daemon/store/lease.c daemon/store/lease.h \
 	daemon/store/library.c daemon/store/library.h \
 	daemon/store/load.c daemon/store/load.h \
@@ -15,6 +16,7 @@ libstore_a_SOURCES = \
 	daemon/store/readback.c \
 	daemon/store/redis_link.c daemon/store/redis_link.h \
 	daemon/store/session.c daemon/store/session.h \
+	daemon/store/standby.c daemon/store/standby.h \
 	daemon/store/step.c daemon/store/step.h \
 	daemon/store/store.c daemon/store/store.h \
 	daemon/store/store_private.h \

@@ -8,11 +8,6 @@
 #include "common/alloc.h"
 #include "daemon/store/library.h"
 
-#define KIND_HASH 'h'
-#define KIND_STREAM 's'
-#define KIND_REPLACED 'r' /* a stream */
-#define KIND_ANEW 'n'     /* a hash */
-
 struct store_step *step_create(struct store *store, bool refill) {
     struct store_step *step = alloc_zero(1, sizeof(*step));
     step->store = store;
@@ -148,13 +143,13 @@ void store_step_figure(struct store_step *step, const char *measure, const char 
                        struct text value) {
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
-    set(step, KIND_HASH, key, text_of(org), value);
+    set(step, PART_HASH, key, text_of(org), value);
 }
 
 void store_step_figures_anew(struct store_step *step, const char *measure, const char *period) {
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
-    find_part(step, KIND_ANEW, key);
+    find_part(step, PART_ANEW, key);
 }
 
 void store_step_verdict(struct store_step *step, const char *framework, const char *org,
@@ -162,7 +157,7 @@ void store_step_verdict(struct store_step *step, const char *framework, const ch
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "verdict:%s:%s", framework, org);
     for (size_t i = 0; i < count; i++)
-        set(step, KIND_HASH, key, fields[i].name, fields[i].value);
+        set(step, PART_HASH, key, fields[i].name, fields[i].value);
 }
 
 void store_step_history(struct store_step *step, const char *framework, const char *org, const char *id,
@@ -170,30 +165,30 @@ void store_step_history(struct store_step *step, const char *framework, const ch
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "history:%s:%s", framework, org);
     if (count)
-        add_entry(step, step->refill ? KIND_REPLACED : KIND_STREAM, key, id, fields, count);
+        add_entry(step, step->refill ? PART_REPLACED : PART_STREAM, key, id, fields, count);
 }
 
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value) {
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "programmes:%s", org);
-    set(step, KIND_HASH, key, text_of(programme), value);
+    set(step, PART_HASH, key, text_of(programme), value);
 }
 
 void store_step_source(struct store_step *step, const char *source, uint64_t last) {
     char number[24];
     snprintf(number, sizeof(number), "%" PRIu64, last);
-    set(step, KIND_HASH, KEY_SOURCES, text_of(source), text_of(number));
+    set(step, PART_HASH, KEY_SOURCES, text_of(source), text_of(number));
 }
 
 void store_step_meta(struct store_step *step, const char *field, struct text value) {
-    set(step, KIND_HASH, KEY_META, text_of(field), value);
+    set(step, PART_HASH, KEY_META, text_of(field), value);
 }
 
 void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event) {
     char number[24];
     snprintf(number, sizeof(number), "%" PRId64, time_ms);
     const struct store_field fields[] = {{TEXT_OF("event"), event}, {TEXT_OF("time"), text_of(number)}};
-    add_entry(step, KIND_STREAM, KEY_ALERTS, id, fields, 2);
+    add_entry(step, PART_STREAM, KEY_ALERTS, id, fields, 2);
     text_copy(step->last_alert, sizeof(step->last_alert), text_of(id));
 }
 
@@ -202,5 +197,5 @@ void step_decision(struct store_step *step, const char *org, const char *id, con
     char key[KEY_SIZE];
     snprintf(key, sizeof(key), KEY_PREFIX "decisions:%s", org);
     if (count)
-        add_entry(step, step->refill ? KIND_REPLACED : KIND_STREAM, key, id, fields, count);
+        add_entry(step, step->refill ? PART_REPLACED : PART_STREAM, key, id, fields, count);
 }

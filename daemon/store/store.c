@@ -32,7 +32,7 @@ static void set_defaults(struct store_options *options) {
     DEFAULT(connect_ms, 2000);
     DEFAULT(deadline_ms, 5000);
     DEFAULT(back_off_ms, 5000);
-    DEFAULT(lease_ms, 4500);
+    DEFAULT(lease_ms, 3000);
     DEFAULT(stop_ms, 10000);
     DEFAULT(steps_in_flight, 16);
     DEFAULT(steps_bound, 65536);
@@ -83,7 +83,8 @@ static void create_parts(struct store *store, const struct store_options *option
                                         .alone = store->server != NULL,
                                         .epoch_known = store->state_dir ? epoch_file_read(store->state_dir) : 0};
     store->lease = lease_create(store->loop, store->link, &lease, &store_lease_callbacks, store);
-    store->load = load_create(store->link, &store->callbacks, store->context, &store_load_callbacks, store);
+    store->standby = standby_create(store->loop, store->link, store->instance, options->lease_ms, &store->callbacks,
+                                    store->context, &store_standby_callbacks, store);
     store->flight = flight_create(store->loop, store->link, options->steps_in_flight, &store_flight_callbacks, store);
 }
 
@@ -99,6 +100,9 @@ struct store *store_create(struct loop *loop, const struct store_options *given,
     store->context = context;
     store->stop_ms = options.stop_ms;
     store->back_off_ms = options.back_off_ms;
+    store->lease_ms = options.lease_ms;
+    store->yield_ms = options.yield_ms;
+    store->no_standby = options.no_standby;
     store->steps_bound = options.steps_bound;
     store->bytes_bound = options.bytes_bound;
     store->instance = alloc_copy(options.instance);
@@ -128,7 +132,7 @@ void store_destroy(struct store *store) {
     redis_link_destroy(store->link);
     session_destroy(store->session);
     lease_destroy(store->lease);
-    load_destroy(store->load);
+    standby_destroy(store->standby);
     flight_destroy(store->flight);
     alerts_destroy(store->alerts);
     private_server_destroy(store->server);
@@ -201,6 +205,7 @@ static void count(const struct store *store, struct flight_counts *ret_counts) {
 
 void store_start(struct store *store) {
     store_set_state(store, STORE_CONNECTING, "");
+    store->yield_until = loop_monotonic(store->loop) + store->yield_ms;
     if (!store->link)
         loop_timer_start(store->turn, 0);
     else if (store->server)
@@ -295,6 +300,11 @@ void store_status(const struct store *store, struct store_status *ret_status) {
         .steps_repeated = counts.repeated,
         .connects = store->connects,
         .server_starts = store->server ? private_server_starts(store->server) : 0,
+        .standby = store->lease ? lease_standby(store->lease) : "",
+        .warm = store->state == STORE_WAITING && standby_is_warm(store->standby),
+        .taking_over =
+            store->state == STORE_LOADING ||
+            (store->state == STORE_WAITING && store->leader_until - loop_monotonic(store->loop) < store->lease_ms / 2),
         .oldest_ms = counts.queued && counts.oldest ? loop_monotonic(store->loop) - counts.oldest : 0,
     };
     memcpy(status.version, store->facts.version, sizeof(status.version));
@@ -302,5 +312,7 @@ void store_status(const struct store *store, struct store_status *ret_status) {
 }
 
 int64_t store_lease_left(const struct store *store) {
-    return store->lease && !store->server ? lease_left(store->lease) : INT64_MAX;
+    if (store->state == STORE_LOST)
+        return 0;
+    return store->lease && !store->server && !store->no_standby ? lease_left(store->lease) : INT64_MAX;
 }

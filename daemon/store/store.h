@@ -40,20 +40,22 @@ struct store_options {
     int64_t connect_ms;       /* 2000: deadline of one connection attempt */
     int64_t deadline_ms;      /* 5000: deadline of the oldest command under way */
     int64_t back_off_ms;      /* 5000: longest wait between attempts */
-    int64_t lease_ms;         /* 4500: the lease runs out this long after its last renewal (renewed at a third) */
+    int64_t lease_ms;         /* 3000: the lease runs out this long after its last renewal (renewed at a third) */
     int64_t stop_ms;          /* 10000: longest drain at stop, and longest wait for the private server to end */
     uint32_t steps_in_flight; /* 16: steps sent and not yet confirmed */
     uint64_t steps_bound;     /* 65536: steps queued (in flight included) before store_has_room() says no */
     uint64_t bytes_bound;     /* 256 MiB: bytes queued, likewise */
     uint64_t alerts_keep;     /* 1000000: alerts kept for replay */
     int64_t alerts_keep_ms;   /* 0 = whatever their age */
+    int64_t yield_ms;         /* 0: the lease is not taken for so long after the start; others go first */
+    bool no_standby;          /* nobody else will ever take this store: store_lease_left() has no end */
 };
 
 enum store_state {
     STORE_IDLE,       /* before store_start() */
     STORE_CONNECTING, /* not reached Redis yet, or it cannot be used yet: the text says why; tried again */
     STORE_REFUSED,    /* reached, but not to be used: wrong settings, version or format; tried again slowly */
-    STORE_WAITING,    /* another daemon holds a live lease */
+    STORE_WAITING,    /* another daemon holds a live lease: its state is read and followed */
     STORE_LOADING,    /* the lease is ours, state is being read */
     STORE_READY,      /* steps are written as they come */
     STORE_DEGRADED,   /* was ready; Redis is away or refuses writes: steps queue up */
@@ -84,11 +86,16 @@ struct store_alert_range {
 
 /* Any may be NULL. Texts given to a callback live until it returns. The
  * on_load_ callbacks come in the order they have here, all of one kind before
- * the next: meta, sources, figures, decisions, programmes, verdicts, history. */
+ * the next: meta, sources, figures, decisions, programmes, verdicts, history.
+ * While another daemon has the lease what it changes follows, in any order: a
+ * value takes the place of an earlier one of the same name, decisions and
+ * history come once. */
 struct store_callbacks {
     /* State or its explanation changed; text is one line for people, "" if there is nothing to say. */
     void (*on_state)(void *context, enum store_state state, const char *text);
 
+    /* A standby may have missed something: what was loaded is to be forgotten, it comes again. */
+    void (*on_load_reset)(void *context);
     void (*on_load_meta)(void *context, struct text field, struct text value);
     void (*on_load_source)(void *context, struct text source, uint64_t last);
     void (*on_load_figure)(void *context, struct text measure, struct text period, struct text org, struct text value);
@@ -225,8 +232,11 @@ struct store_status {
     uint64_t steps_queued, steps_in_flight, bytes_queued;
     uint64_t steps_confirmed, steps_repeated;
     uint64_t connects, server_starts;
-    int64_t oldest_ms; /* age of the oldest unconfirmed step, 0 if none */
-    char version[16];  /* of the server, "" if not known */
+    const char *standby; /* that waits to take over from us, as of the last renewal; "" = none */
+    bool warm;           /* waiting, with the state in memory */
+    bool taking_over;    /* waiting, and the leader has not renewed its lease for too long; or taken, and loading */
+    int64_t oldest_ms;   /* age of the oldest unconfirmed step, 0 if none */
+    char version[16];    /* of the server, "" if not known */
 };
 
 /* The text belongs to the store until its next state change. */

@@ -9,10 +9,10 @@
 #include "daemon/store/alerts.h"
 #include "daemon/store/flight.h"
 #include "daemon/store/lease.h"
-#include "daemon/store/load.h"
 #include "daemon/store/private_server.h"
 #include "daemon/store/redis_link.h"
 #include "daemon/store/session.h"
+#include "daemon/store/standby.h"
 #include "daemon/store/store.h"
 
 struct store {
@@ -20,7 +20,9 @@ struct store {
     struct address address;
     struct store_callbacks callbacks;
     void *context;
-    int64_t stop_ms, back_off_ms;
+    int64_t stop_ms, back_off_ms, lease_ms;
+    int64_t yield_ms, yield_until;
+    bool no_standby;
     uint64_t steps_bound, bytes_bound;
 
     char *instance, *state_dir, *user, *password_file;
@@ -30,13 +32,15 @@ struct store {
     struct redis_link *link;
     struct session *session;
     struct lease *lease;
-    struct load *load; /* until loaded */
+    struct standby *standby; /* until loaded */
     struct flight *flight;
     struct alerts *alerts;
 
     enum store_state state;
     char text[512];
     struct session_facts facts;
+    char leader[128];     /* that we wait for */
+    int64_t leader_until; /* its lease lasts at least so long */
     bool loaded;
     bool explained; /* text says more than a lost connection could */
     uint64_t connects;
@@ -68,7 +72,7 @@ void store_tell_confirmed(struct store *store, const struct store_step *step);
 extern const struct redis_link_callbacks store_link_callbacks;
 extern const struct session_callbacks store_session_callbacks;
 extern const struct lease_callbacks store_lease_callbacks;
-extern const struct load_callbacks store_load_callbacks;
+extern const struct standby_callbacks store_standby_callbacks;
 extern const struct flight_callbacks store_flight_callbacks;
 extern const struct private_server_callbacks store_server_callbacks;
 void store_on_retry(void *context);

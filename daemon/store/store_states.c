@@ -5,7 +5,8 @@
 #include "daemon/store/epoch_file.h"
 #include "daemon/store/store_private.h"
 
-#define RELEASE_MS 500 /* for the last words to Redis at stop */
+#define EMPTIED_LEASES 3 /* the leader of an emptied store has so many times the lease to fill it again */
+#define RELEASE_MS 500   /* for the last words to Redis at stop */
 
 void store_set_state(struct store *store, enum store_state state, const char *text) {
     /* Lost is final; stopping is told by its end only. */
@@ -31,6 +32,8 @@ static void explain_away(struct store *store, const char *text) {
 
 static void lose(struct store *store, const char *text) {
     lease_pause(store->lease);
+    if (store->standby)
+        standby_pause(store->standby);
     alerts_pause(store->alerts);
     store_set_state(store, STORE_LOST, text);
 }
@@ -71,6 +74,8 @@ static void on_up(void *context) {
 static void on_down(void *context, const char *reason) {
     struct store *store = context;
     lease_pause(store->lease);
+    if (store->standby)
+        standby_pause(store->standby);
     alerts_pause(store->alerts);
     flight_close(store->flight);
     loop_timer_stop(store->retry);
@@ -83,16 +88,37 @@ static void on_down(void *context, const char *reason) {
 
 const struct redis_link_callbacks store_link_callbacks = {on_up, on_down};
 
+/* Does another daemon come first? */
+static bool yields(const struct store *store) {
+    return loop_monotonic(store->loop) < store->yield_until;
+}
+
+static void tell_waiting(struct store *store) {
+    char text[256];
+    snprintf(text, sizeof(text), "%s holds the lease; the state is %s", store->leader,
+             standby_is_warm(store->standby) ? "in memory and followed" : "being loaded");
+    store_set_state(store, STORE_WAITING, text);
+}
+
+static void wait_behind(struct store *store, const char *holder) {
+    redis_link_settled(store->link);
+    snprintf(store->leader, sizeof(store->leader), "%s", holder);
+    tell_waiting(store);
+    standby_wait(store->standby);
+}
+
 static void on_session_ready(void *context, const struct session_facts *facts) {
     struct store *store = context;
     store->facts = *facts;
     store->explained = false;
     if (store->server)
         store->facts.durability = STORE_DURABILITY_FSYNC;
-    if (lease_epoch(store->lease) == 0)
-        lease_take(store->lease);
-    else
+    if (lease_epoch(store->lease) != 0)
         lease_claim(store->lease, flight_confirmed_number(store->flight), store->last_alert);
+    else if (yields(store) || standby_has_begun(store->standby))
+        wait_behind(store, store->leader[0] ? store->leader : "nobody yet");
+    else
+        lease_take(store->lease);
 }
 
 const struct session_callbacks store_session_callbacks = {on_session_ready, on_trouble};
@@ -116,11 +142,11 @@ static void on_taken(void *context, uint64_t epoch) {
         epoch_file_write(store->state_dir, epoch);
     redis_link_settled(store->link);
     store_set_state(store, STORE_LOADING, "");
-    load_continue(store->load);
+    standby_finish(store->standby);
 }
 
-static void on_held(void *context, const char *text) {
-    store_set_state(context, STORE_WAITING, text);
+static void on_held(void *context, const char *holder) {
+    wait_behind(context, holder);
 }
 
 static void on_refill(void *context) {
@@ -143,7 +169,7 @@ static void on_claimed(void *context, uint64_t at, const char *behind) {
     }
     if (!store->loaded) {
         store_set_state(store, STORE_LOADING, "");
-        load_continue(store->load);
+        standby_finish(store->standby);
         return;
     }
     if (!behind) {
@@ -167,7 +193,31 @@ static void on_claimed(void *context, uint64_t at, const char *behind) {
 
 const struct lease_callbacks store_lease_callbacks = {on_taken, on_held, on_claimed, on_trouble};
 
-/* ---- Load ------------------------------------------------------------------------------ */
+/* ---- Load and follow -------------------------------------------------------------------- */
+
+static void on_free(void *context) {
+    struct store *store = context;
+    if (!yields(store))
+        lease_take(store->lease);
+}
+
+/* The leader has it all in memory and comes back: it goes first. */
+static void on_emptied(void *context) {
+    struct store *store = context;
+    store->yield_until = loop_monotonic(store->loop) + EMPTIED_LEASES * store->lease_ms;
+}
+
+static void on_left(void *context, int64_t left) {
+    struct store *store = context;
+    int64_t known = left == -1 ? store->lease_ms : left > 0 ? left : 0; /* -1: it has no end */
+    store->leader_until = loop_monotonic(store->loop) + known;
+}
+
+static void on_warmth(void *context) {
+    struct store *store = context;
+    if (store->state == STORE_WAITING)
+        tell_waiting(store);
+}
 
 static void on_range(void *context, const struct store_alerts_page *page) {
     struct store *store = context;
@@ -176,8 +226,8 @@ static void on_range(void *context, const struct store_alerts_page *page) {
         return;
     }
     store->loaded = true;
-    load_destroy(store->load);
-    store->load = NULL;
+    standby_destroy(store->standby);
+    store->standby = NULL;
     memcpy(store->last_alert, page->range.last, sizeof(store->last_alert));
     store_set_state(store, STORE_READY, "");
     if (store->callbacks.on_loaded)
@@ -191,7 +241,15 @@ static void on_load_done(void *context) {
     alerts_read(store->alerts, "", 1, on_range, store);
 }
 
-const struct load_callbacks store_load_callbacks = {on_load_done, on_trouble};
+const struct standby_callbacks store_standby_callbacks = {
+    .on_free = on_free,
+    .on_emptied = on_emptied,
+    .on_left = on_left,
+    .on_warm = on_warmth,
+    .on_cold = on_warmth,
+    .on_loaded = on_load_done,
+    .on_trouble = on_trouble,
+};
 
 /* ---- Steps -------------------------------------------------------------------------------- */
 

@@ -5,13 +5,14 @@
 #   make fault-positions         kill -9 at every store operation in turn
 #   make fault-emptied           Redis emptied, kill -9 at every command until all is written again
 #   make fault-restarts          a restart after every message
-#   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n
+#   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n FAILOVERS=n
 #   make fault-outage            the store away under load: DURATION=n RATE=n
 #   make fault-consumers         consumers that sleep, die and come back: DURATION=n
 #   make fault-disk              a full disk under the private store
 fault_tests = tests/fault/test_fault.py
 
-EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/emptied.py tests/fault/fault.py tests/fault/faults.py \
+EXTRA_DIST += $(fault_tests) tests/fault/consumers.py tests/fault/disk.py tests/fault/emptied.py tests/fault/fault.py \
+	tests/fault/faults.py tests/fault/gaps.py \
 	tests/fault/oracle.py tests/fault/outage.py tests/fault/positions.py tests/fault/proxy.py tests/fault/restarts.py \
 	tests/fault/round.py tests/fault/servers.py \
 	tests/fault/stream.py tests/fault/takeover.py
@@ -34,7 +35,8 @@ fault-emptied: $(fault_programs)
 fault-restarts: $(fault_programs)
 	$(fault_run)/restarts.py
 fault-takeover: $(fault_programs)
-	$(fault_run)/takeover.py
+	$(fault_run)/gaps.py
+	KILLS= FREEZES= $(fault_run)/takeover.py
 fault-outage: $(fault_programs)
 	$(fault_run)/outage.py
 fault-consumers: $(fault_programs)

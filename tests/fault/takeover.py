@@ -44,9 +44,8 @@ class Pair:
         self.requests = None
 
     def start(self):
-        self.daemons[0].start()
-        self.launch(1)
         for daemon in self.daemons:
+            daemon.start()
             self.live.connect(daemon.publish)
         self.requests = Requests(self.daemons[0].submit)
 
@@ -67,19 +66,27 @@ class Pair:
         while self.live.poll(0):
             self.published.append(json.loads(self.live.recv_multipart()[1]))
 
+    @staticmethod
+    def leads(daemon):
+        with Query(daemon) as query, contextlib.suppress(Failure):
+            return query.ask({"get": "status"}, ASK_S)["role"] == "leader"
+        return False
+
     def send(self, messages):
         """Sends the messages in order until all are acknowledged; the longest silence meanwhile."""
         unanswered = collections.OrderedDict(((message.source, message.first), message) for message in messages)
         longest, heard = 0.0, time.monotonic()
-        asked, waiting = 0.0, {}
+        asked, waiting, other = 0.0, {}, False
         while unanswered:
             if time.monotonic() - asked > ASK_S:  # nothing heard: the other one
-                if waiting:
+                if waiting or other:
                     self.leader = 1 - self.leader
                     self.requests.endpoint = self.daemons[self.leader].submit
                     self.requests.connect()
-                waiting = {self.requests.send(message.payload): message for message in unanswered.values()}
-                asked = time.monotonic()
+                # A standby that turns leader half-way would take what comes later and not what came before.
+                leads = self.leads(self.daemons[self.leader])
+                waiting = {self.requests.send(message.payload): message for message in unanswered.values() if leads}
+                asked, other = time.monotonic(), not leads
             self.watch()
             if not self.requests.socket.poll(20):
                 if time.monotonic() - heard > GIVE_UP:

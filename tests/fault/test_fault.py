@@ -20,5 +20,6 @@ failed = [run("fault.py", "--rounds", "1", "--seed", "8", "--no-flush"),
           run("positions.py", "--side", "command", "--from", "4", "--step", "9", "--limit", "3"),
           run("positions.py", "--side", "reply", "--from", "5", "--step", "9", "--limit", "3"),
           run("emptied.py", "--limit", "2"),
+          run("gaps.py", "--kills", "1", "--freezes", "1", "--failovers", "1", "--seed", seed, "--untimed"),
           run("takeover.py", "--kills", "1", "--freezes", "0", "--seed", seed, "--untimed")]
 sys.exit(1 if any(failed) else 0)

@@ -43,7 +43,7 @@ struct teller {
     bool loaded, stopped, clean;
     size_t confirmed; /* tags must be 1, 2, 3, ... */
     bool out_of_order;
-    size_t behind;
+    size_t behind, resets;
     void (*on_behind)(struct teller *teller);
     void (*on_refill)(struct teller *teller);
     size_t slices;
@@ -122,6 +122,12 @@ static inline void on_state(void *context, enum store_state state, const char *t
     teller->was[state] = true;
     snprintf(teller->text, sizeof(teller->text), "%s", text);
     bench_check(teller->bench);
+}
+
+static inline void on_load_reset(void *context) {
+    struct teller *teller = context;
+    teller->resets++;
+    teller->tells[teller->tells_len = 0] = '\0';
 }
 
 static inline void on_load_meta(void *context, struct text field, struct text value) {
@@ -221,6 +227,7 @@ static inline void on_stopped(void *context, bool clean) {
 
 static const struct store_callbacks teller_callbacks = {
     .on_state = on_state,
+    .on_load_reset = on_load_reset,
     .on_load_meta = on_load_meta,
     .on_load_source = on_load_source,
     .on_load_figure = on_load_figure,
@@ -254,6 +261,12 @@ static inline bool is_lost(struct teller *teller) {
 
 static inline bool is_waiting(struct teller *teller) {
     return teller->state == STORE_WAITING;
+}
+
+static inline bool is_warm(struct teller *teller) {
+    struct store_status status;
+    store_status(teller->store, &status);
+    return status.warm;
 }
 
 static inline bool has_stopped(struct teller *teller) {
