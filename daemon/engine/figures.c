@@ -201,9 +201,30 @@ enum figure_result figures_set(struct figures *figures, uint32_t org, ov_day per
         if (effect.set != PEER_SET_NONE) /* first: a ranking that wakes does so with what was there */
             effect.reranked = table_replace(figures, effect.column, effect.set, org, old, value);
         put_value(effect.column, org, value);
+        figures->emptied |= !effect.column->present;
     }
     *ret_effect = effect;
     return FIGURE_ACCEPTED;
+}
+
+static bool is_forgotten(const struct figures *figures, const struct column *column) {
+    for (size_t set = 0; set < figures->measure->peer_set_count; set++)
+        if (column->tables[set].ordinal >= 0)
+            return false;
+    return !column->present && !column->revisions;
+}
+
+void figures_forget(struct figures *figures) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < figures->count; i++)
+        if (is_forgotten(figures, figures->columns[i]))
+            column_destroy(figures->columns[i], figures->measure->peer_set_count);
+        else
+            figures->columns[kept++] = figures->columns[i];
+    figures->count = kept;
+    figures->recent = NULL;
+    figures->emptied = false;
 }
 
 enum figure_result figures_load(struct figures *figures, uint32_t org, ov_day period, double value, uint32_t revision) {

@@ -62,6 +62,7 @@ struct figures {
     struct walk *walks;         /* by peer set */
     struct ranking_work rested; /* done by rankings that are at rest now */
     uint32_t changes;           /* of figures so far, to tell which rankings are needed; wraps around */
+    bool emptied;               /* some column has lost its last figure */
     struct column *recent;      /* the one last set, as the next is mostly of the same period */
 };
 
@@ -96,6 +97,10 @@ void figures_settle(struct figures *figures);
 const struct table *figures_table(const struct figures *figures, const struct column *column, uint8_t set);
 /* Puts rankings to rest that are neither of the newest periods nor were needed lately. */
 void figures_rest(struct figures *figures);
+
+/* Forgets periods of which nothing is left, neither figure nor revision. Nobody
+ * may hold a column. */
+void figures_forget(struct figures *figures);
 
 /* Recomputes the effective periods of a peer set from a column on. True when
  * they differ from before. */

@@ -73,7 +73,12 @@ static const char *value_expected(const struct measure *measure, const struct va
                                                         : "a rating word");
 }
 
-/* REFUSAL_NONE, or why one framework does not take the figure. */
+static bool is_far_ahead(const struct assessment *assessment, ov_day period) {
+    return assessment->date != OV_DAY_NONE && period - assessment->date > PERIODS_AHEAD_DAYS;
+}
+
+/* REFUSAL_NONE, or why one framework does not take the figure. A withdrawal
+ * may be of any period. */
 static enum refusal check_figure(const struct assessment *assessment, uint32_t org, uint16_t index,
                                  const struct figure_item *figure, double *ret_number) {
     const struct measure *measure = &assessment->framework->measures[index];
@@ -83,6 +88,8 @@ static enum refusal check_figure(const struct assessment *assessment, uint32_t o
     if (!figures_column(assessment->figures[index], figure->period) &&
         !period_starts(measure->frequency, figure->period))
         return REFUSAL_BAD_PERIOD; /* of a column that is there it is known */
+    if (figure->value.type != VALUE_NULL && is_far_ahead(assessment, figure->period))
+        return REFUSAL_BAD_PERIOD;
     if (!engine_number(measure, &figure->value, ret_number))
         return REFUSAL_BAD_VALUE;
     if (!registry_counts(assessment->registry, org, figure->period))
@@ -101,6 +108,10 @@ static const char *explain(const struct assessment *assessment, uint32_t org, ui
     if (code == REFUSAL_NOT_APPLICABLE)
         return arena_printf(changes->arena, "measure '%s' does not apply to '%s', an organisation of type '%s'",
                             measure->id, organisation->code, organisation->type);
+    if (code == REFUSAL_BAD_PERIOD && period_starts(measure->frequency, figure->period))
+        return arena_printf(changes->arena,
+                            "period %s lies more than %d days after %s, the date here: expected an earlier one", period,
+                            PERIODS_AHEAD_DAYS, date_format(assessment->date, other));
     if (code == REFUSAL_BAD_PERIOD)
         return arena_printf(changes->arena, "period %s does not start a %s: expected %s for measure '%s'", period,
                             frequency_name(measure->frequency),

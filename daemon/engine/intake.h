@@ -7,6 +7,11 @@
 
 #include "daemon/engine/engine_state.h"
 
+/* A period that starts more than so many days after the engine's date is a
+ * mistake: plans reach five years ahead, and a year mistyped would be the newest
+ * period of its series for good. */
+#define PERIODS_AHEAD_DAYS 1830
+
 /* Reports the update in changes and says what became of it. */
 enum outcome intake(struct engine *engine, const struct item *item, size_t index, const char *source,
                     struct changes *changes);

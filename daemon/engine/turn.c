@@ -199,8 +199,13 @@ void turn_end(struct turn *turn) {
             turn->first_touch[turn->dirty[i]] = TOUCH_NONE;
         turn->reasons[turn->dirty[i]] = 0;
     }
-    for (size_t i = 0; i < turn->touch_count; i++)
+    for (size_t i = 0; i < turn->touch_count; i++) {
+        struct figures *figures = turn->assessment->figures[turn->touches[i].measure];
+
         turn->last_touch[turn->touches[i].measure] = TOUCH_NONE;
+        if (figures->emptied)
+            figures_forget(figures);
+    }
     turn->dirty_count = turn->touch_count = turn->table_count = turn->walk_count = 0;
 }
 

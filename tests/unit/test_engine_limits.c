@@ -248,11 +248,62 @@ static void baselines(void **state) {
     }
 }
 
+static struct item figure_of(ov_day period, enum value_type type) {
+    struct item item = {.kind = ITEM_FIGURE, .org = TEXT_OF("A1")};
+
+    item.figure = (struct figure_item){.measure = TEXT_OF("wait"), .period = period};
+    item.figure.value = (struct value){.type = type, .number = 1};
+    return item;
+}
+
+/* A mistyped year is refused; one that stands, from an earlier date, can be withdrawn. */
+static void periods_ahead(void **state) {
+    struct engine *engine = make_engine("");
+    struct item items[] = {figure_of(TODAY + 1830, VALUE_NUMBER), figure_of(TODAY + 1831, VALUE_NUMBER),
+                           figure_of(TODAY + 1831, VALUE_NULL)};
+    struct changes changes;
+    (void)state;
+
+    changes_init(&changes);
+    apply(engine, items, 3, &changes);
+    assert_int_equal(changes.accepted, 2);
+    assert_int_equal(changes.refused_by_code[REFUSAL_BAD_PERIOD], 1);
+    assert_int_equal(changes.refusals[0].index, 1);
+    assert_non_null(strstr(changes.refusals[0].message, "2030-04-27 lies more than 1830 days after 2025-04-22"));
+    changes_finish(&changes);
+    engine_destroy(engine);
+}
+
+/* A period of which every figure has been withdrawn takes up no memory. */
+static void emptied_periods(void **state) {
+    struct engine *engine = make_engine("");
+    struct engine_counters before, after;
+    struct changes changes;
+    (void)state;
+
+    changes_init(&changes);
+    apply(engine, (struct item[]){figure_of(TODAY, VALUE_NUMBER)}, 1, &changes);
+    engine_counters(engine, &before);
+    for (ov_day back = 1; back <= 5000; back++) { /* more than a measure can hold at a time */
+        struct item items[] = {figure_of(TODAY - back, VALUE_NUMBER), figure_of(TODAY - back, VALUE_NULL)};
+
+        apply(engine, items, 1, &changes);
+        assert_int_equal(changes.accepted, 1);
+        apply(engine, items + 1, 1, &changes);
+        assert_int_equal(changes.accepted, 1);
+    }
+    engine_counters(engine, &after);
+    assert_int_equal(after.figures, 1);
+    assert_int_equal(after.memory_bytes, before.memory_bytes);
+    changes_finish(&changes);
+    engine_destroy(engine);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decisions),   cmocka_unit_test(drops),     cmocka_unit_test(open_drops),
-        cmocka_unit_test(withdrawals), cmocka_unit_test(summaries), cmocka_unit_test(baselines),
-        cmocka_unit_test(sources),
+        cmocka_unit_test(decisions),   cmocka_unit_test(drops),         cmocka_unit_test(open_drops),
+        cmocka_unit_test(withdrawals), cmocka_unit_test(summaries),     cmocka_unit_test(baselines),
+        cmocka_unit_test(sources),     cmocka_unit_test(periods_ahead), cmocka_unit_test(emptied_periods),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
