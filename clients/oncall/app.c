@@ -186,8 +186,9 @@ static void log_problems(const struct problems *problems) {
 static bool take_conf(struct app *app, struct conf *conf) {
     enum log_level level;
     bool same = follow_conf_same(app->conf, conf);
-    if (strcmp(app->conf->state_dir, conf->state_dir) != 0) {
-        log_error("configuration", "state_dir cannot be changed by a reload");
+    bool moved = strcmp(app->conf->state_dir, conf->state_dir) != 0;
+    if (moved || strcmp(app->conf->timezone, conf->timezone) != 0) {
+        log_error("configuration", "%s cannot be changed by a reload", moved ? "state_dir" : "timezone");
         return false;
     }
     dispatch_reload(app->dispatch, conf);

@@ -37,7 +37,7 @@ struct lane *dispatch_lane(struct dispatch *dispatch, const char *name) {
 bool dispatch_is_quiet(const struct dispatch *dispatch) {
     time_t now = (time_t)(loop_wall(dispatch->loop) / 1000);
     struct tm tm = {0};
-    localtime_r(&now, &tm); /* TZ is the configuration's, see take_conf() */
+    localtime_r(&now, &tm); /* TZ is the configuration's: main() has set it */
     return quiet_holds(&dispatch->conf->quiet, tm.tm_wday, tm.tm_hour * 60 + tm.tm_min);
 }
 
@@ -215,12 +215,9 @@ struct oversight_id dispatch_last(const struct dispatch *dispatch) {
 
 /* ---- Start, reload, stop ------------------------------------------------------------------ */
 
-/* Local time is that of the configuration: nothing else here asks for it. */
 static void take_conf(struct dispatch *dispatch, struct conf *conf) {
     struct conf *old = dispatch->conf;
     dispatch->conf = conf_ref(conf);
-    setenv("TZ", conf->timezone, 1);
-    tzset();
     for (struct lane *lane = dispatch_first_lane(dispatch); lane; lane = dispatch_next_lane(dispatch, lane))
         lane->target = conf_target(conf, lane->name);
     conf_unref(old);

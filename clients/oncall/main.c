@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "clients/oncall/app.h"
 #include "common/log.h"
@@ -104,6 +105,9 @@ static void open_log(const struct options *options, const struct conf *conf) {
 
 /* With a queue: a stuck logger must not keep people from hearing of an alert. */
 static int run(const char *path, struct conf *conf) {
+    /* Local time is that of the configuration. Once, and before there are threads. */
+    setenv("TZ", conf->timezone, 1);
+    tzset();
     log_start_queue(LOG_QUEUE);
     int status = app_run(path, conf);
     log_stop_queue();

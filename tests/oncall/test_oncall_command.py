@@ -117,6 +117,12 @@ def reload(checks, folder):
             oncall.process.send_signal(signal.SIGHUP)
             wait_for(lambda: "is not taken over, nothing has changed" in oncall.log_text(), "the refusal")
             checks.true('expected the name of a target' in oncall.log_text(), "the reason in the log")
+            oncall.routes = [{"name": "all", "targets": ["old"]}]
+            oncall.options["timezone"] = "UTC"
+            oncall.write_config()
+            oncall.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: "timezone cannot be changed by a reload" in oncall.log_text(), "the other refusal")
+            del oncall.options["timezone"]
             oncall.targets, oncall.routes = [dict(targets[1])], [{"name": "all", "targets": ["new"]}]
             oncall.write_config()
             oncall.process.send_signal(signal.SIGHUP)

@@ -111,11 +111,33 @@ def lost(checks, folder):
             oncall.stop(checks)
 
 
+def emptied(checks, folder):
+    """A daemon that has lost its store counts from the beginning: its alerts are not taken for old ones."""
+    with fakes.Service() as service:
+        with fakes.Daemon(folder, epoch=5) as daemon:
+            oncall = fakes.OnCall(folder, daemon, hook(service, "/emptied"), ALL, name="emptied")
+            oncall.__enter__().live(daemon)
+            daemon.send(3)
+            wait_for(lambda: oncall.position() == "5-3", "the position")
+        with fakes.Daemon(folder, epoch=1) as daemon:
+            wait_for(lambda: (oncall.position() or "").startswith("1-"), "a position of the new daemon")
+            daemon.send(2)
+            wait_for(lambda: [r.id() for r in service.at("/emptied")][-2:] == ["1-1", "1-2"], "its alerts")
+            kinds = [request.json()["data"]["kind"] for request in service.at("/emptied")]
+            checks.equal(kinds.count("oncall.lost"), 1, "told that alerts may be lost")
+            oncall.kill()  # the spool says so, too
+            daemon.send(1)
+            oncall.start()
+            wait_for(lambda: service.at("/emptied")[-1].id() == "1-3", "the next one after a start")
+            oncall.stop(checks)
+
+
 def body(checks, folder):
     spoiled(checks, folder)
     rewritten(checks, folder)
     full(checks, folder)
     lost(checks, folder)
+    emptied(checks, folder)
 
 
 run_test("oncall_state", body)

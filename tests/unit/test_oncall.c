@@ -197,7 +197,7 @@ static void folding(void **state) {
 static void digests(void **state) {
     struct notice *some[40];
     const struct notice *list[40];
-    char summary[DIGEST_SUMMARY_MAX], code[8];
+    char summary[DIGEST_SUMMARY_MAX], code[16];
     struct buf buf;
     (void)state;
     for (int i = 0; i < 40; i++) {
