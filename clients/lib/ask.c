@@ -80,6 +80,7 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
     uint64_t wanted = channel_send(query->channel, request, strlen(request), channel_now()), number;
     enum oversight_result result;
     int64_t end = channel_now() + timeout_ms;
+    bool soon;
     cJSON *reply;
     char *json;
 
@@ -93,12 +94,13 @@ enum oversight_result oversight_query_ask(struct oversight_query *query, const c
         reply = parts_join(&query->reply);
         if (reply == NULL)
             return OVERSIGHT_BROKEN;
-        if (!parts_from_standby(reply) || left <= STANDBY_MS)
+        if (!parts_from_standby(reply, &soon) || left <= STANDBY_MS)
             break;
         /* A standby: the leader is another, or about to be found. */
         cJSON_Delete(reply);
         poll(NULL, 0, STANDBY_MS);
-        channel_next(query->channel, channel_now());
+        if (!soon)
+            channel_next(query->channel, channel_now());
         wanted = channel_send(query->channel, request, strlen(request), channel_now());
     }
     result = parts_error(reply) != NULL ? OVERSIGHT_REFUSED : OVERSIGHT_OK;
@@ -120,8 +122,10 @@ struct oversight_submit *oversight_submit_create(const char *const *endpoints, c
         snprintf(errbuf, errbuf_size, "no ZeroMQ context");
     else
         submit->channel = channel_create(submit->context, endpoints, keys, resend_ms, -1, errbuf, errbuf_size);
-    if (submit->channel != NULL)
+    if (submit->channel != NULL) {
+        channel_seek_leader(submit->channel);
         return submit;
+    }
     oversight_submit_destroy(submit);
     return NULL;
 }

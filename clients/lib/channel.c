@@ -12,6 +12,8 @@
 #define CONNECT_MS 1000 /* an endpoint not connected for so long gives way to the next */
 #define FLUSH_MS 100    /* what could not be sent is tried again: the descriptor may have told of it already */
 
+#define STANDBY_MS 200 /* between attempts while no daemon leads */
+
 struct request {
     uint64_t number;
     char *payload;
@@ -30,7 +32,9 @@ struct channel {
     struct request *requests; /* in order of number */
     size_t count, capacity;
     uint64_t last_number, repeats;
-    int64_t opened; /* when the socket was */
+    int64_t opened;     /* when the socket was */
+    int64_t held_until; /* nothing is sent before */
+    bool seeks;         /* a leader */
 };
 
 int64_t channel_now(void) {
@@ -122,7 +126,7 @@ void channel_destroy(struct channel *channel) {
 
 /* Sends requests in order from the first unsent one on; the queue may be full. */
 static void flush(struct channel *channel, int64_t now_ms) {
-    if (channel->socket == NULL)
+    if (channel->socket == NULL || now_ms < channel->held_until)
         return;
     for (size_t i = 0; i < channel->count; i++) {
         struct request *request = &channel->requests[i];
@@ -171,6 +175,34 @@ void channel_forget(struct channel *channel, uint64_t number) {
     remove_request(channel, number);
 }
 
+void channel_seek_leader(struct channel *channel) {
+    channel->seeks = channel->endpoint_count > 1;
+}
+
+static bool has_code(struct text reply, const char *start) {
+    size_t len = strlen(start);
+
+    return reply.len >= len && memcmp(reply.s, start, len) == 0;
+}
+
+/* Refused by a daemon that does not lead: all is sent again in a moment, to the
+ * next one unless this one is about to. */
+static bool is_seeking(struct channel *channel, struct text reply) {
+    bool standby = channel->seeks && has_code(reply, "{\"error\":{\"code\":\"standby\"");
+    int64_t now = channel_now();
+
+    if (!standby && !(channel->seeks && has_code(reply, "{\"error\":{\"code\":\"taking-over\"")))
+        return false;
+    if (standby)
+        channel_next(channel, now);
+    for (size_t i = 0; i < channel->count; i++) {
+        channel->requests[i].sent = false;
+        channel->requests[i].deadline = now + STANDBY_MS + channel->resend_ms;
+    }
+    channel->opened = channel->held_until = now + STANDBY_MS;
+    return true;
+}
+
 bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *ret_number) {
     uint64_t number;
 
@@ -182,6 +214,8 @@ bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *
             return false;
         if (result != ZRECEIVE_OK || reply->count < 2)
             continue;
+        if (is_seeking(channel, zmessage_frame(reply, 1)))
+            return false;
         if (!text_to_uint64(zmessage_frame(reply, 0), &number) || !remove_request(channel, number))
             continue; /* an answer to what was repeated or given up */
         /* Answers flow, so the others are on their way too. */

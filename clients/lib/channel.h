@@ -30,6 +30,10 @@ void channel_destroy(struct channel *channel);
 uint64_t channel_send(struct channel *channel, const void *payload, size_t len, int64_t now_ms);
 void channel_forget(struct channel *channel, uint64_t number);
 
+/* With several endpoints: an answer that its daemon stands by is no answer, but
+ * leads to the next one. */
+void channel_seek_leader(struct channel *channel);
+
 /* The next reply to a request still open, which closes it; false when there is
  * none now. Frame 0 of reply is the request id. */
 bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *ret_number);

@@ -98,9 +98,10 @@ const char *parts_error(const cJSON *reply) {
     return cJSON_IsString(text) ? text->valuestring : "unspecified error";
 }
 
-bool parts_from_standby(const cJSON *reply) {
+bool parts_from_standby(const cJSON *reply, bool *ret_soon) {
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(reply, "error");
     const cJSON *code = cJSON_GetObjectItemCaseSensitive(error, "code");
 
-    return cJSON_IsString(code) && strcmp(code->valuestring, "standby") == 0;
+    *ret_soon = cJSON_IsString(code) && strcmp(code->valuestring, "taking-over") == 0;
+    return *ret_soon || (cJSON_IsString(code) && strcmp(code->valuestring, "standby") == 0);
 }

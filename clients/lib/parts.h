@@ -23,7 +23,7 @@ char *parts_text(const cJSON *json);
 /* The text of error.message (or code) of a reply that is an error; NULL for any other. */
 const char *parts_error(const cJSON *reply);
 
-/* The reply is the error of a daemon that does not lead. */
-bool parts_from_standby(const cJSON *reply);
+/* The reply is the error of a daemon that does not lead, or (soon) not yet. */
+bool parts_from_standby(const cJSON *reply, bool *ret_soon);
 
 #endif

@@ -23,6 +23,7 @@ system_tests = \
 	tests/system/test_redis_outage.py \
 	tests/system/test_reload.py \
 	tests/system/test_restart.py \
+	tests/system/test_standby.py \
 	tests/system/test_rules.py \
 	tests/system/test_security.py \
 	tests/system/test_subscriber.py \

@@ -1,0 +1,49 @@
+"""Two daemons on one Redis: what the one that waits answers, and a sender that lists both."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+
+from harness import (Daemon, Query, Submitter, ctl, ctl_words, example_steps, read_tidy, run_test, wait_for)
+from servers import Redis
+
+
+def both(first, second):
+    return ctl_words(first) + ctl_words(second) + ["--timeout", "60"]
+
+
+def send(checks, step, *words):
+    done = ctl("send", "--source", "x", *words, example_steps()[step])
+    checks.equal((done.returncode, done.stderr), (0, ""), "send of step %d" % step)
+
+
+def body(checks, folder):
+    redis = Redis(folder).start()
+    leader, standby = [Daemon(folder, name, store="unix:" + redis.socket) for name in "ab"]
+    try:
+        with leader:
+            refused = ctl("failover", *ctl_words(leader))
+            checks.true(refused.returncode != 0 and "no-standby" in refused.stderr, "alone: %s" % refused.stderr)
+            with standby:
+                with Query(standby) as query:
+                    checks.equal(query.get("status")["role"], "standby", "role")
+                    checks.equal(query.get("snapshot")["error"]["code"], "standby", "a snapshot of a standby")
+                with Submitter(standby, source="y") as submitter:
+                    reply = submitter.submit(read_tidy(example_steps()[0])[:1])
+                    checks.equal(reply["error"]["code"], "standby", "a submission to a standby")
+                send(checks, 0, *both(standby, leader))
+                wait_for(lambda: ctl("failover", *ctl_words(leader)).returncode == 0, "the hand-over")
+                send(checks, 1, *both(leader, standby))
+                with Query(standby) as query:
+                    checks.equal(query.get("status")["role"], "leader", "role after the hand-over")
+                    checks.equal(query.get("source", source="x")["last"] > 0, True, "updates")
+                standby.kill()
+                send(checks, 2, *both(standby, leader))
+                with Query(leader) as query:
+                    checks.equal(query.get("status")["role"], "leader", "role after the death")
+    finally:
+        redis.stop()
+
+
+if __name__ == "__main__":
+    run_test("standby", body)
