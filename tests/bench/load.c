@@ -68,6 +68,7 @@ static size_t seq_place(const struct load *load, size_t from) {
 static void append(struct load *load, const struct load_shape *shape, size_t index, ov_day period) {
     struct item items[WIRE_BATCH_MAX];
     struct message message = {.source = text_of(LOAD_SOURCE), .count = shape->per_message, .items = items};
+    message.more = shape->more && index + 1 < load->count;
     memset(items, 0, sizeof *items * shape->per_message);
     for (size_t i = 0; i < shape->per_message; i++) {
         const struct load_figure *figure = &load->figures[index * shape->per_message + i];

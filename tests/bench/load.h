@@ -24,6 +24,7 @@ struct load_shape {
     const char *period; /* yyyy-mm-01 */
     bool json;
     bool publication; /* each organisation's each measure once, in order; else random ones */
+    bool more;        /* all messages are one, which the last ends */
     uint64_t seed;
 };
 

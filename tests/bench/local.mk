@@ -20,3 +20,43 @@ profile: tests/bench/bench_engine$(EXEEXT)
 	BENCH=tests/bench/bench_engine$(EXEEXT) $(SHELL) $(srcdir)/tests/bench/profile
 
 .PHONY: bench-engine profile
+
+# The whole daemon, and its bare counterparts.
+bench_load = tests/bench/load.c tests/bench/load.h
+bench_libs = libcommon.a $(ZMQ_LIBS) $(HIREDIS_LIBS) -lm
+bench_programs = \
+	tests/bench/bare_reader$(EXEEXT) \
+	tests/bench/bare_receiver$(EXEEXT) \
+	tests/bench/bare_writer$(EXEEXT) \
+	tests/bench/feed_sender$(EXEEXT) \
+	tests/bench/latency$(EXEEXT) \
+	tests/bench/submitter$(EXEEXT)
+EXTRA_PROGRAMS += \
+	tests/bench/bare_reader \
+	tests/bench/bare_receiver \
+	tests/bench/bare_writer \
+	tests/bench/feed_sender \
+	tests/bench/latency \
+	tests/bench/submitter
+CLEANFILES += $(bench_programs)
+tests_bench_bare_reader_SOURCES = tests/bench/bare_reader.c $(bench_load)
+tests_bench_bare_reader_LDADD = $(bench_libs)
+tests_bench_bare_receiver_SOURCES = tests/bench/bare_receiver.c $(bench_load)
+tests_bench_bare_receiver_LDADD = $(bench_libs)
+tests_bench_bare_writer_SOURCES = tests/bench/bare_writer.c $(bench_load)
+tests_bench_bare_writer_LDADD = $(bench_libs)
+tests_bench_feed_sender_SOURCES = tests/bench/feed_sender.c $(bench_load)
+tests_bench_feed_sender_LDADD = $(bench_libs)
+tests_bench_latency_SOURCES = tests/bench/latency.c $(bench_load)
+tests_bench_latency_LDADD = $(bench_libs) -lpthread
+tests_bench_submitter_SOURCES = tests/bench/submitter.c $(bench_load)
+tests_bench_submitter_LDADD = $(bench_libs)
+EXTRA_DIST += tests/bench/country.py tests/bench/whole.py
+
+bench-whole: $(bench_programs) oversightd$(EXEEXT)
+	BENCH=tests/bench DAEMON=./oversightd$(EXEEXT) REDIS_SERVER='$(REDIS_SERVER)' $(PYTHON3) $(srcdir)/tests/bench/whole.py
+
+# Everything: about ten minutes on a quiet machine.
+bench: bench-whole bench-engine
+
+.PHONY: bench bench-whole
