@@ -24,6 +24,7 @@ libcommon_a_SOURCES = \
 	common/log_queue.c common/log_queue.h \
 	common/message.c common/message.h \
 	common/problems.c common/problems.h \
+	common/secret.c common/secret.h \
 	common/text.c common/text.h \
 	common/words.c common/words.h \
 	common/zcurve.c common/zcurve.h \

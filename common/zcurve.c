@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/secret.h"
 
 #define KEY_FILE_MAX 4096
 #define ZAP_ENFORCE_DOMAIN 93 /* by number: the header hides it, the library knows it */
@@ -33,58 +34,29 @@ bool zkeys_generate(struct zkeys *ret_keys) {
 
 /* ---- Files ------------------------------------------------------------------------ */
 
-/* The service manager's folder is closed to others though its files need not be. */
-static bool is_credential(const char *path) {
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    size_t len = folder ? strlen(folder) : 0;
-    return len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/' && strchr(path + len + 1, '/') == NULL;
-}
-
-/* Why the file must not be used as a secret, or NULL. */
-static const char *exposed(const char *path, const struct stat *info) {
-    if (is_credential(path))
-        return NULL;
-    if (info->st_uid != geteuid() && info->st_uid != 0)
-        return "it belongs to another user";
-    if ((info->st_mode & 077) != 0)
-        return "others may read or write it, expected mode 0600";
-    return NULL;
-}
-
-/* The first line of the file as a key. */
-static bool read_key(const char *path, bool secret, char ret_key[ZKEY_SIZE], char *error, size_t size) {
+/* The first line of an open file as a key. */
+static bool read_key(const char *name, int fd, char ret_key[ZKEY_SIZE], char *error, size_t size) {
     char buf[KEY_FILE_MAX];
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        snprintf(error, size, "%s: cannot be read: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    const char *reason = secret ? exposed(path, &info) : NULL;
-    if (!S_ISREG(info.st_mode))
-        reason = "it is no file";
-    ssize_t len = reason == NULL ? read(fd, buf, sizeof buf) : 0;
+    ssize_t len = read(fd, buf, sizeof buf);
     close(fd);
     struct text line = {buf, len > 0 ? (size_t)len : 0};
     const char *end = memchr(line.s, '\n', line.len);
     line.len = end ? (size_t)(end - line.s) : line.len;
     while (line.len > 0 && (line.s[line.len - 1] == '\r' || line.s[line.len - 1] == ' '))
         line.len--;
-    bool good = reason == NULL && zkey_is_valid(line);
+    bool good = zkey_is_valid(line);
     if (good)
         text_copy(ret_key, ZKEY_SIZE, line);
     else
-        snprintf(error, size, "%s: cannot be used: %s", path,
-                 reason ? reason : "the first line is not a key, 40 characters of Z85");
+        snprintf(error, size, "%s: cannot be used: the first line is not a key, 40 characters of Z85", name);
     explicit_bzero(buf, sizeof buf);
     return good;
 }
 
 bool zkeys_read(const char *path, struct zkeys *ret_keys, char *error, size_t size) {
     struct zkeys keys;
-    if (!read_key(path, true, keys.secret_key, error, size))
+    int fd = secret_open(path, error, size);
+    if (fd < 0 || !read_key(path, fd, keys.secret_key, error, size))
         return false;
     if (zmq_curve_public(keys.public_key, keys.secret_key) != 0) {
         snprintf(error, size, "%s: cannot be used: %s", path, zmq_strerror(errno));
@@ -99,7 +71,11 @@ bool zkey_read_public(const char *key_or_path, char ret_key[ZKEY_SIZE], char *er
     struct text text = text_of(key_or_path);
     if (zkey_is_valid(text))
         return text_copy(ret_key, ZKEY_SIZE, text);
-    return read_key(key_or_path, false, ret_key, error, size);
+    int fd = open(key_or_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0)
+        return read_key(key_or_path, fd, ret_key, error, size);
+    snprintf(error, size, "%s: cannot be read: %s", key_or_path, strerror(errno));
+    return false;
 }
 
 /* ---- Sockets ------------------------------------------------------------------------ */

@@ -25,9 +25,8 @@ struct zkeys {
 bool zkey_is_valid(struct text text);
 bool zkeys_generate(struct zkeys *ret_keys);
 
-/* A file whose first line is a secret key. It must belong to this user or root
- * and be closed to everybody else, unless it lies in $CREDENTIALS_DIRECTORY,
- * which the service manager guards. False with the reason in error. */
+/* A file, or a credential as in common/secret.h, whose first line is a secret
+ * key. False with the reason in error. */
 bool zkeys_read(const char *path, struct zkeys *ret_keys, char *error, size_t size);
 
 /* A public key: the key itself, or a file whose first line it is. */

@@ -41,8 +41,8 @@ struct option_type {
 };
 
 extern const struct option_type option_source, option_text, option_bool, option_number, option_seconds, option_path,
-    option_paths, option_program, option_store, option_endpoints, option_feeds, option_addresses, option_hosts,
-    option_facility, option_level, option_levels;
+    option_secret, option_paths, option_program, option_store, option_endpoints, option_feeds, option_addresses,
+    option_hosts, option_facility, option_level, option_levels;
 
 extern const struct option config_options[];
 extern const size_t config_options_count;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/secret.h"
 #include "common/text.h"
 #include "daemon/config.h"
 #include "daemon/config_option.h"
@@ -149,6 +150,16 @@ static void parse_path(const struct option_reader *reader, const config_setting_
 }
 
 const struct option_type option_path = {"path", parse_path, option_print_text, option_clear_text};
+
+/* A credential has no folder of its own. */
+static void parse_secret(const struct option_reader *reader, const config_setting_t *setting, void *field) {
+    const char *path = path_of(reader, setting, "a path or \"credential:NAME\"");
+    if (path)
+        *(char **)field = strncmp(path, SECRET_CREDENTIAL, sizeof SECRET_CREDENTIAL - 1) == 0 ? alloc_copy(path)
+                                                                                              : absolute(reader, path);
+}
+
+const struct option_type option_secret = {"path or credential", parse_secret, option_print_text, option_clear_text};
 
 static void parse_program(const struct option_reader *reader, const config_setting_t *setting, void *field) {
     const char *path = path_of(reader, setting, "a program");

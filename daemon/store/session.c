@@ -1,11 +1,12 @@
 #include "daemon/store/session.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/secret.h"
 #include "daemon/store/library.h"
 
 #define PASSWORD_MAX 512
@@ -190,14 +191,13 @@ static void on_auth(void *context, const redisReply *reply) {
 
 /* Read at every connect, so that a password can be changed under way. */
 static bool read_password(const char *path, char *ret_password, size_t *ret_len, char *ret_error, size_t size) {
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        snprintf(ret_error, size, "%s: cannot be read: %s", path, strerror(errno));
+    int fd = secret_open(path, ret_error, size);
+    if (fd < 0)
         return false;
-    }
-    size_t len = fread(ret_password, 1, PASSWORD_MAX + 1, file);
-    bool failed = ferror(file);
-    fclose(file);
+    ssize_t got = read(fd, ret_password, PASSWORD_MAX + 1);
+    size_t len = got > 0 ? (size_t)got : 0;
+    bool failed = got < 0;
+    close(fd);
     while (len > 0 && (ret_password[len - 1] == '\n' || ret_password[len - 1] == '\r'))
         len--;
     if (failed || len == 0 || len > PASSWORD_MAX) {

@@ -393,6 +393,31 @@ def encrypted_feed(checks, folder, keys, pairs):
             checks.equal(query.get("source", source="ed")["last"], 1, "last of the encrypted feed")
 
 
+def credentials(checks, folder, keys):
+    """The secret as a credential of the service manager: its folder is guarded, so the mode does not matter."""
+    place = os.path.join(folder, "credentials")
+    os.mkdir(place, mode=0o700)
+    with open(keys.secret_path("server")) as file, open(os.path.join(place, "server.secret"), "w") as copy:
+        copy.write(file.read())
+    os.chmod(os.path.join(place, "server.secret"), 0o444)
+
+    def check(value, **environment):
+        daemon = Daemon(folder, name="cr", store="none", keys=keys.path, server_secret=value)
+        daemon.write_config()
+        done = subprocess.run([harness.DAEMON, "--check", "-c", daemon.config], capture_output=True, text=True,
+                              env=dict(os.environ, **environment))
+        return done.returncode, done.stderr
+
+    checks.equal(check("credential:server.secret", CREDENTIALS_DIRECTORY=place), (0, ""), "a credential")
+    for value, environment, expected in (
+            ("credential:server.secret", {}, "expected CREDENTIALS_DIRECTORY"),
+            ("credential:absent", {"CREDENTIALS_DIRECTORY": place}, "cannot be read"),
+            ("credential:../keys", {"CREDENTIALS_DIRECTORY": place}, "expected the name of a credential"),
+            (os.path.join(place, "server.secret"), {}, "0600")):
+        status, said = check(value, **environment)
+        checks.true(status == 78 and expected in said, "%s: %d %s" % (value, status, said))
+
+
 def insecure_endpoint(checks, folder, keys):
     """insecure = true keeps one endpoint plain beside others that are not."""
     plain, locked = free_ports(2)
@@ -421,6 +446,7 @@ def body(checks, folder):
         junk(checks, keyed, pairs)
         reload_keys(checks, keyed, pairs)
         keyed.daemon.stop(checks)
+    credentials(checks, folder, keys)
     encrypted_feed(checks, folder, keys, pairs)
     insecure_endpoint(checks, folder, keys)
 

@@ -84,7 +84,7 @@ static const char full[] = MINIMAL "instance = \"north\";\n"
                                    "\"tcp://10.0.0.1:2\"; insecure = true; },\n"
                                    "          { source = \"c\"; connect = \"tcp://10.0.0.1:3\"; server_key = "
                                    "\"key\"; } );\n"
-                                   "keys = \"/etc/keys\"; server_secret = \"own\";\n"
+                                   "keys = \"/etc/keys\"; server_secret = \"own\"; store_password_file = \"credential:redis\";\n"
                                    "log_level = \"debug\";\n"
                                    "log_levels = { store = \"info\"; access = \"error\"; };\n";
 
@@ -97,6 +97,8 @@ static void values_are_read(void **state) {
     assert_int_equal(config->publish.count, 2);
     assert_true(config->publish.items[1].insecure);
     assert_int_equal(config->submit.count, 0);
+    assert_string_equal(config->server_secret, "/etc/x/own");
+    assert_string_equal(config->store_password_file, "credential:redis");
     assert_int_equal(config->log_levels.count, 2);
     assert_string_equal(config->log_levels.items[1].subsystem, "access");
     assert_string_equal(config->log_levels.items[1].level, "error");

@@ -488,6 +488,7 @@ static void write_password(struct bench *bench, const char *password) {
     FILE *file = fopen(bench->password, "w");
     assert_non_null(file);
     fprintf(file, "%s\n", password);
+    assert_int_equal(fchmod(fileno(file), 0600), 0);
     assert_int_equal(fclose(file), 0);
 }
 
