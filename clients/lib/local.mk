@@ -27,6 +27,7 @@ liboversight_la_SOURCES = $(client_sources) \
 	common/alloc.c common/alloc.h \
 	common/log.h \
 	common/text.c common/text.h \
+	common/secret.c common/secret.h \
 	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \
 	common/zsock.c common/zsock.h
