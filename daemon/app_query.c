@@ -87,7 +87,7 @@ static void count_rest(struct status_lists *lists, const struct app *app) {
     struct store_status store;
 
     store_status(app->store, &store);
-    count(lists, "steps_queued", store.steps_queued);
+    count(lists, "steps_queued", store.steps_queued + (app->step != NULL)); /* with the one under construction */
     count(lists, "steps_confirmed", store.steps_confirmed);
     count(lists, "steps_repeated", store.steps_repeated);
     count(lists, "store_connects", store.connects);
