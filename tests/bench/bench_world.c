@@ -278,8 +278,10 @@ static ov_day pick(struct world *world, uint32_t *ret_org, uint16_t *ret_measure
         *ret_measure = (uint16_t)(world->next++ % world->measures);
     } else {
         *ret_org = world->pattern == PATTERN_BOUNDARY ? world->orgs - 1 : below(world, world->orgs);
-        *ret_measure = world->pattern == PATTERN_BOUNDARY ? (uint16_t)(world->next++ % world->measures)
-                                                          : (uint16_t)below(world, world->measures);
+        if (world->pattern == PATTERN_BOUNDARY)
+            *ret_measure = (uint16_t)(world->next++ % world->measures);
+        else
+            *ret_measure = (uint16_t)below(world, world->measures);
     }
     frequency = world->framework->measures[*ret_measure].frequency;
     if (world->pattern == PATTERN_CORRECTIONS && world->periods > 1)
