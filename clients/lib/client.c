@@ -268,6 +268,7 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
         channel_create(client->context, config->query, config->keys, REPEAT_MS, client->epoll_fd, errbuf, errbuf_size);
     if (client->channel == NULL)
         goto fail;
+    channel_seek_leader(client->channel);
     client->follow = follow_create(&follow_handlers, client, config->resume, config->after);
     client->position = config->after;
     client->heard_ms = channel_now();
