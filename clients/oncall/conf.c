@@ -212,7 +212,7 @@ static void take_defaults(struct conf *conf, const struct conf_reader *reader) {
     add_word(&conf->subscribe, "tcp://127.0.0.1:7710");
     add_word(&conf->query, "tcp://127.0.0.1:7712");
     conf->state_dir = alloc_copy("/var/lib/oversight-oncall");
-    conf->status_page = alloc_copy("http://127.0.0.1:7713/");
+    conf->status_page = alloc_copy("http://127.0.0.1:7780/");
     conf->timezone = alloc_copy("Europe/London");
     conf->sendmail = alloc_copy("/usr/sbin/sendmail");
     conf->templates = conf_path(reader, "oncall");
