@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	daemon/store/address.c daemon/store/address.h \
+	daemon/store/alert_id.c \
 	daemon/store/alerts.c daemon/store/alerts.h \
 	daemon/store/bytes.c daemon/store/bytes.h \
 	daemon/store/epoch_file.c daemon/store/epoch_file.h \

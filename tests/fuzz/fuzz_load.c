@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "daemon/store/hand_out.h"
 #include "daemon/store/load.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -110,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                                 .on_load_history = on_history};
     static const struct load_callbacks callbacks = {on_done, on_trouble};
     struct redis_link link = {.count = 0};
-    struct load *load = load_create(&link, &sink, &link, &callbacks, &link);
+    struct hand_out *out = hand_out_create(&sink, &link);
+    struct load *load = load_create(&link, out, &callbacks, &link);
     redisReader *reader = redisReaderCreate();
     void *reply = NULL;
     redisReaderFeed(reader, (const char *)data, size);
@@ -123,5 +125,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         answer(&link, NULL);
     redisReaderFree(reader);
     load_destroy(load);
+    hand_out_destroy(out);
     return 0;
 }
