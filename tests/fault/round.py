@@ -107,6 +107,8 @@ class Round:
         try:
             self.daemon.process.wait(STILL)
             self.daemon.start()
+            with Query(self.daemon) as query:  # the lease of the dead one runs out first
+                wait_for(lambda: query.get("status").get("role") == "leader", "the lease", STILL)
         except Exception as error:  # told by the main thread
             self.start_error.append(error)
 
