@@ -94,3 +94,4 @@ libengine_a_SOURCES = \
 	daemon/engine/way.h \
 	daemon/engine/why.c \
 	daemon/engine/why.h
+EXTRA_DIST += daemon/engine/README.md

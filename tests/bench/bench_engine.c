@@ -157,6 +157,9 @@ static void run_start(struct run *run, const struct settings *settings) {
     run->items = need(calloc(run->block, sizeof *run->items));
     run->codes = need(calloc(run->block, sizeof *run->codes));
     run->ends = need(calloc(run->block, sizeof *run->ends));
+    /* Touched now, so that what they take is not counted as the engine's. */
+    memset(run->items, 0xff, run->block * sizeof *run->items);
+    memset(run->codes, 0xff, run->block * sizeof *run->codes);
     run->decoder = wire_decoder_create(NULL);
     buf_init(&run->payload);
     changes_init(&run->changes);
