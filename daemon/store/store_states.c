@@ -273,6 +273,8 @@ static void on_step(void *context, struct store_step *step) {
 static void on_refilled(void *context) {
     struct store *store = context;
     set_ready(store);
+    if (store->state == STORE_STOPPING)
+        store_drain(store); /* no step may be left that would end it */
 }
 
 static void on_step_trouble(void *context, enum trouble trouble, const char *text) {

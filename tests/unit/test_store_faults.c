@@ -371,6 +371,33 @@ static void test_refill_in_slices(void **state) {
     teller_close(&bench->a);
 }
 
+/* The stop comes in the middle of a refill, with nothing else to be written. */
+static void slice_and_stop(struct teller *teller) {
+    struct store_step *step = store_refill_begin(teller->store);
+    store_step_figure(step, "waits", "2024-04-01", "1", TEXT_OF("1"));
+    store_step_commit(step, NULL);
+    if (++teller->slices == 3)
+        store_stop(teller->store, on_stopped, teller);
+    if (teller->slices == 10)
+        store_refilled(teller->store);
+}
+
+static void test_stop_while_refilling(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    options.stop_ms = 5000;
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    bench->a.on_refill = slice_and_stop;
+    write_ten(&bench->a);
+    bench_ask(bench, "FLUSHALL");
+    bench_wait(&bench->a, has_stopped);
+    assert_true(bench->a.clean);
+    assert_int_equal(bench->a.slices, 10);
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:meta refilling"), "0");
+}
+
 /* The second loss comes in the middle of the first refill. */
 static void forget_again(struct teller *teller) {
     if (teller->behind == 1) {
@@ -564,14 +591,23 @@ static void test_stop_without_server(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_server_killed), BENCH_TEST(test_server_frozen),
-        BENCH_TEST(test_daemon_killed), BENCH_TEST(test_waits_for_lease),
-        BENCH_TEST(test_fenced),        BENCH_TEST(test_fenced_idle),
-        BENCH_TEST(test_emptied),       BENCH_TEST(test_older_copy),
-        BENCH_TEST(test_older_lease),   BENCH_TEST(test_refill_in_slices),
-        BENCH_TEST(test_emptied_twice), BENCH_TEST(test_refused_settings),
-        BENCH_TEST(test_durability),    BENCH_TEST(test_refuses_writes),
-        BENCH_TEST(test_password),      BENCH_TEST(test_stop_without_server),
+        BENCH_TEST(test_server_killed),
+        BENCH_TEST(test_server_frozen),
+        BENCH_TEST(test_daemon_killed),
+        BENCH_TEST(test_waits_for_lease),
+        BENCH_TEST(test_fenced),
+        BENCH_TEST(test_fenced_idle),
+        BENCH_TEST(test_emptied),
+        BENCH_TEST(test_older_copy),
+        BENCH_TEST(test_older_lease),
+        BENCH_TEST(test_refill_in_slices),
+        BENCH_TEST(test_stop_while_refilling),
+        BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_refused_settings),
+        BENCH_TEST(test_durability),
+        BENCH_TEST(test_refuses_writes),
+        BENCH_TEST(test_password),
+        BENCH_TEST(test_stop_without_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
