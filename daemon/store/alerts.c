@@ -14,6 +14,7 @@
 #define TRIM_BUDGET 500 /* entries per call: Redis does nothing else meanwhile */
 #define TRIM_BUDGET_TEXT "500"
 #define LIMIT_MAX 10000
+#define NEWEST "+" /* in place of an id */
 
 struct request {
     struct request *next, **link; /* in the list of all */
@@ -130,8 +131,8 @@ void alerts_read(struct alerts *alerts, const char *after, size_t limit, store_a
     alerts->requests = request;
 
     uint64_t epoch = 0, seq = 0;
-    if (!text_copy(request->after, sizeof(request->after), text_of(after)) ||
-        !alerts_id_read(text_of(after), &epoch, &seq))
+    if (!text_copy(request->after, sizeof(request->after), text_of(after ? after : NEWEST)) ||
+        (after && !alerts_id_read(text_of(after), &epoch, &seq)))
         answer_later(request, "no alert id: expected <epoch>-<seq>");
     else if (!alerts->link)
         answer_later(request, "alerts are not kept: store = \"none\"");

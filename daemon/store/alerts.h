@@ -20,6 +20,7 @@ struct alerts_options {
 struct alerts *alerts_create(struct loop *loop, struct redis_link *link, const struct alerts_options *options);
 void alerts_destroy(struct alerts *alerts); /* requests under way are dropped silently */
 
+/* after NULL: the newest. */
 void alerts_read(struct alerts *alerts, const char *after, size_t limit, store_alerts_read callback, void *context);
 
 /* Trims from time to time while the epoch is ours. */

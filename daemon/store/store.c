@@ -285,6 +285,10 @@ void store_alerts_after(struct store *store, const char *after, size_t limit, st
     alerts_read(store->alerts, after, limit, callback, context);
 }
 
+void store_alerts_newest(struct store *store, size_t limit, store_alerts_read callback, void *context) {
+    alerts_read(store->alerts, NULL, limit, callback, context);
+}
+
 void store_status(const struct store *store, struct store_status *ret_status) {
     struct flight_counts counts;
     count(store, &counts);

@@ -214,6 +214,9 @@ typedef void (*store_alerts_read)(void *context, const struct store_alerts_page 
 void store_alerts_after(struct store *store, const char *after, size_t limit, store_alerts_read callback,
                         void *context);
 
+/* The same of the newest alerts, the oldest of them first; truncated says nothing. */
+void store_alerts_newest(struct store *store, size_t limit, store_alerts_read callback, void *context);
+
 /* Reads fields of one hash back, one call at a time; value.s is NULL where there
  * is none. count 0: it could not be read. False, and no callback: not ready, or
  * another read is under way. Not after store_read_forget(). */

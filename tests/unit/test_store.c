@@ -177,6 +177,15 @@ static void test_alert_pages(void **state) {
     assert_false(bench->a.more);
 
     bench->a.pages = 0;
+    store_alerts_newest(bench->a.store, 3, on_page, &bench->a);
+    bench_wait(&bench->a, has_page);
+    assert_false(bench->a.page_failed);
+    assert_false(bench->a.more);
+    assert_int_equal(bench->a.page_count, 3);
+    assert_string_equal(bench->a.page_first, "1-998");
+    assert_string_equal(bench->a.page_last, "1-1000");
+
+    bench->a.pages = 0;
     store_alerts_after(bench->a.store, "yesterday", 100, on_page, &bench->a);
     assert_int_equal(bench->a.pages, 0); /* never from inside the call */
     bench_wait(&bench->a, has_page);
