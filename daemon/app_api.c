@@ -145,11 +145,17 @@ void api_status(void *context, struct http_call *call, struct http_reply *reply)
 
 /* ---- Alerts, of the store ----------------------------------------------------------- */
 
+struct reading {
+    struct app *app;
+    struct http_call *call;
+};
+
 static void on_alerts(void *context, const struct store_alerts_page *page) {
-    struct http_call *call = context;
+    struct reading *reading = context;
     struct http_reply reply;
     struct text *events = alloc_zero(page->count + 1, sizeof *events);
 
+    app_http_has_read(reading->app);
     http_reply_init(&reply);
     for (size_t i = 0; i < page->count; i++)
         events[i] = page->alerts[i].event;
@@ -158,19 +164,25 @@ static void on_alerts(void *context, const struct store_alerts_page *page) {
     else
         request_emit_events(events, page->count, page->truncated, page->more, 0, take_part, &reply);
     reply.type = HTTP_JSON;
-    http_answer(call, &reply);
+    http_answer(reading->call, &reply);
     free(events);
+    free(reading);
 }
 
 void api_alerts(void *context, struct http_call *call, struct http_reply *reply) {
     struct app *app = context;
     struct request request;
+    struct reading *reading;
     char after[ALERT_ID_SIZE];
     size_t most = (size_t)app->config->query_limit;
 
     if (!app_http_serving(app, reply) || !read_question(call, "alerts", nothing, &request, reply))
         return;
+    if (!app_http_may_read(app, reply))
+        return;
     http_later(call);
+    reading = alloc_zero(1, sizeof *reading);
+    *reading = (struct reading){app, call};
     store_alerts_after(app->store, alert_id_format(request.after, after),
-                       request.limit && request.limit < most ? request.limit : most, on_alerts, call);
+                       request.limit && request.limit < most ? request.limit : most, on_alerts, reading);
 }

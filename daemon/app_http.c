@@ -9,7 +9,8 @@
 #include "daemon/app_state.h"
 #include "daemon/app_stream.h"
 
-#define SCHEME_LEN 6 /* tcp:// */
+#define SCHEME_LEN 6           /* tcp:// */
+#define CONNECTIONS_PER_READ 4 /* so that questions to the store leave connections to others */
 
 bool app_http_serving(const struct app *app, struct http_reply *reply) {
     if (app->serving)
@@ -17,6 +18,21 @@ bool app_http_serving(const struct app *app, struct http_reply *reply) {
     http_problem(reply, 503, "this daemon does not lead: the store is %s%s%s", store_state_name(app->store_state),
                  *app->store_text ? ": " : "", app->store_text);
     return false;
+}
+
+bool app_http_may_read(struct app *app, struct http_reply *reply) {
+    if (app->http_reads < (size_t)app->config->http_connections / CONNECTIONS_PER_READ) {
+        app->http_reads++;
+        return true;
+    }
+    app->http_reads_refused++;
+    if (reply)
+        http_problem(reply, 503, "too many wait for the store; ask again later");
+    return false;
+}
+
+void app_http_has_read(struct app *app) {
+    app->http_reads--;
 }
 
 /* The loop goes round, or nobody would answer. */

@@ -88,6 +88,7 @@ static const struct row rows[] = {
     SPLIT("http_limited_total", "limit", "host", http_counters.wrong_host, ""),
     SPLIT("http_limited_total", "limit", "method", http_counters.wrong_method, ""),
     SPLIT("http_limited_total", "limit", "reply_bytes", http_counters.overfull, ""),
+    SPLIT("http_limited_total", "limit", "store_reads", http_reads_refused, ""),
     SPLIT("http_limited_total", "limit", "streams", http_counters.streams_refused, ""),
     SPLIT("http_limited_total", "limit", "stream_bytes", http_counters.streams_slow, ""),
 };

@@ -8,8 +8,6 @@
 #include "daemon/app_state.h"
 #include "daemon/render/page.h"
 
-#define READS_MAX 100 /* pages of the store for one list of alerts */
-
 /* One page that is asked for, while the facts are there. */
 struct asking {
     const struct app *app;
@@ -126,32 +124,12 @@ void pages_chart_style(void *context, struct http_call *call, struct http_reply 
 
 /* ---- What the store knows ---------------------------------------------------------- */
 
-/* Alerts on their way from the store: the newest of them are kept. */
+/* Alerts on their way from the store. */
 struct reading {
     struct app *app;
     struct http_call *call;
-    uint16_t framework;
-    char id[ALERT_ID_SIZE]; /* of the one alert that is asked for; empty: all */
-    struct text events[PAGE_ALERTS];
-    size_t count;
-    int reads;
+    char id[ALERT_ID_SIZE]; /* of the one alert that is asked for; empty: the newest */
 };
-
-static void reading_free(struct reading *reading) {
-    for (size_t i = 0; i < reading->count; i++)
-        free((char *)(uintptr_t)reading->events[i].s);
-    free(reading);
-}
-
-static void take(struct reading *reading, struct text event) {
-    if (reading->count == PAGE_ALERTS) {
-        free((char *)(uintptr_t)reading->events[0].s);
-        for (size_t i = 1; i < PAGE_ALERTS; i++)
-            reading->events[i - 1] = reading->events[i];
-        reading->count--;
-    }
-    reading->events[reading->count++] = (struct text){alloc_copy_bytes(event.s, event.len), event.len};
-}
 
 static void make_alerts(struct asking *asking, const struct page_request *request) {
     page_alerts(request, asking->events, asking->count, &asking->reply->body);
@@ -162,84 +140,62 @@ static void make_alert(struct asking *asking, const struct page_request *request
     page_alert(request, asking->id, asking->count ? asking->events : NULL, &asking->reply->body);
 }
 
-static void finish(struct reading *reading, const char *error) {
-    struct asking asking = {.app = reading->app,
-                            .framework = reading->framework,
-                            .id = reading->id,
-                            .events = reading->events,
-                            .count = reading->count,
-                            .make = reading->id[0] ? make_alert : make_alerts};
+static void on_alerts(void *context, const struct store_alerts_page *page) {
+    struct reading *reading = context;
+    struct text events[PAGE_ALERTS];
     struct http_reply reply;
+    struct asking asking = {.app = reading->app,
+                            .reply = &reply,
+                            .make = reading->id[0] ? make_alert : make_alerts,
+                            .id = reading->id,
+                            .events = events};
 
+    app_http_has_read(reading->app);
+    asking.framework = framework_of(reading->app, reading->call); /* a reload may have come between */
     http_reply_init(&reply);
-    asking.reply = &reply;
-    if (error)
-        http_problem(&reply, 503, "the alerts cannot be read now: %s", error);
+    for (size_t i = 0; i < page->count && asking.count < PAGE_ALERTS; i++)
+        if (!reading->id[0] || text_equal(page->alerts[i].id, reading->id))
+            events[asking.count++] = page->alerts[i].event;
+    if (page->error)
+        http_problem(&reply, 503, "the alerts cannot be read now: %s", page->error);
     else
         app_with_facts(reading->app, false, with_facts, &asking);
     http_answer(reading->call, &reply);
-    reading_free(reading);
+    free(reading);
 }
 
-static void on_alerts(void *context, const struct store_alerts_page *page) {
-    struct reading *reading = context;
-
-    if (page->error) {
-        finish(reading, page->error);
-        return;
-    }
-    for (size_t i = 0; i < page->count; i++) {
-        if (!reading->id[0] || text_equal(page->alerts[i].id, reading->id))
-            take(reading, page->alerts[i].event);
-    }
-    if (page->more && page->count > 0 && !reading->id[0] && ++reading->reads < READS_MAX) {
-        char after[ALERT_ID_SIZE];
-
-        text_copy(after, sizeof after, page->alerts[page->count - 1].id);
-        store_alerts_after(reading->app->store, after, (size_t)reading->app->config->query_limit, on_alerts, reading);
-        return;
-    }
-    finish(reading, NULL);
-}
-
-static void read_after(struct app *app, struct http_call *call, struct alert_id after, const char *id) {
+static struct reading *read_later(struct app *app, struct http_call *call) {
     struct reading *reading = alloc_zero(1, sizeof *reading);
-    char text[ALERT_ID_SIZE];
 
     reading->app = app;
     reading->call = call;
-    reading->framework = framework_of(app, call);
-    text_copy(reading->id, sizeof reading->id, text_of(id));
     http_later(call);
-    store_alerts_after(app->store, alert_id_format(after, text), id[0] ? 1 : (size_t)app->config->query_limit,
-                       on_alerts, reading);
+    return reading;
 }
 
 void pages_alerts(void *context, struct http_call *call, struct http_reply *reply) {
     struct app *app = context;
-    struct alert_id after = app->confirmed;
 
-    if (!app_http_serving(app, reply))
-        return;
-    /* Ids of an epoch follow each other; of the one before nothing is known but its beginning. */
-    if (after.seq > PAGE_ALERTS)
-        after.seq -= PAGE_ALERTS;
-    else
-        after = (struct alert_id){after.epoch ? after.epoch - 1 : 0, 0};
-    read_after(app, call, after, "");
+    if (app_http_serving(app, reply) && app_http_may_read(app, reply))
+        store_alerts_newest(app->store, PAGE_ALERTS, on_alerts, read_later(app, call));
 }
 
 void pages_alert(void *context, struct http_call *call, struct http_reply *reply) {
+    struct app *app = context;
     struct alert_id id;
-    char text[ALERT_ID_SIZE];
+    struct reading *reading;
+    char after[ALERT_ID_SIZE];
 
-    if (!app_http_serving(context, reply))
+    if (!app_http_serving(app, reply))
         return;
     if (!alert_id_parse(text_of(http_parameter(call, 0)), &id) || id.seq == 0) {
         http_problem(reply, 404, "expected an alert id, <epoch>-<seq>");
         return;
     }
-    alert_id_format(id, text);
+    if (!app_http_may_read(app, reply))
+        return;
+    reading = read_later(app, call);
+    alert_id_format(id, reading->id);
     id.seq--;
-    read_after(context, call, id, text);
+    store_alerts_after(app->store, alert_id_format(id, after), 1, on_alerts, reading);
 }

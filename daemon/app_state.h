@@ -88,6 +88,8 @@ struct app {
     struct publish *publish;
     struct ingest *ingest;
     struct http *http; /* NULL: not configured */
+    size_t http_reads; /* see app_http_may_read() */
+    uint64_t http_reads_refused;
     struct streams *streams;
     struct loop_timer *minute; /* looks whether the date has changed */
     struct watchdog *watchdog;

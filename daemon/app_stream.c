@@ -126,6 +126,7 @@ static void on_page(void *context, const struct store_alerts_page *page) {
     struct buf frames;
 
     stream->asked = false;
+    app_http_has_read(stream->streams->app);
     if (!stream->call) {
         stream_free(stream);
         return;
@@ -149,6 +150,10 @@ static void on_page(void *context, const struct store_alerts_page *page) {
 static void ask_page(struct stream *stream) {
     char after[ALERT_ID_SIZE];
 
+    if (!app_http_may_read(stream->streams->app, NULL)) { /* asked again with the next beat */
+        stream->more = true;
+        return;
+    }
     stream->asked = true;
     store_alerts_after(stream->streams->app->store, alert_id_format(stream->last, after), PAGE, on_page, stream);
 }

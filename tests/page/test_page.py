@@ -2,12 +2,13 @@
 query parameters, names with markup as text, charts equal to the reference, alerts, and what is not there.
 """
 import os
+import signal
 import urllib.parse
 
 import reference
-from harness import EXAMPLE, Query, Submitter, example_steps, run_test, send_example
+from harness import EXAMPLE, Query, Submitter, example_steps, run_test, send_example, wait_for
 from markup import Page, charts_of
-from web import WebDaemon, get
+from web import WebDaemon, get, open_raw, read_all
 
 POLICY = "default-src 'self'"
 EVIL = "\"><script>alert(1)</script>'&"
@@ -122,6 +123,24 @@ def check_rest(checks, daemon, query):
                     b"https://" not in reply.body, "%s asks nobody else" % path)
 
 
+def check_rules_that_go(checks, daemon):
+    """The list of alerts waits for the store while a reload takes the rules away that it was asked under."""
+    server = daemon.redis_pids()[0]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with open_raw(daemon, b"GET /alerts?framework=second HTTP/1.1\r\nHost: localhost\r\n"
+                              b"Connection: close\r\n\r\n") as raw:
+            get(daemon, "/-/healthy")  # it has been read by then
+            daemon.options["frameworks"] = daemon.options["frameworks"][:1]
+            daemon.write_config()
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: "keys read again" in daemon.log_text(), "the reload")
+            os.kill(server, signal.SIGCONT)
+            checks.true(read_all(raw).startswith(b"HTTP/1.1 404 "), "a page under rules that have gone")
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
 def check_reference(checks, folder):
     """Charts on the page against the reference; names that try to be markup."""
     series = reference.read() if os.path.exists(reference.REFERENCE) else {}
@@ -164,6 +183,7 @@ def body(checks, folder):
             check_alerts(checks, daemon, query)
             check_rest(checks, daemon, query)
         check_other_rules(checks, daemon)
+        check_rules_that_go(checks, daemon)
     check_reference(checks, folder)
 
 

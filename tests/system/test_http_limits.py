@@ -1,4 +1,5 @@
 """HTTP under bad clients: junk, silence, clients that do not read. Good ones are served, and nothing stays behind."""
+import contextlib
 import datetime
 import os
 import resource
@@ -13,6 +14,7 @@ CONNECTIONS = 64
 JUNK = 1500
 HALF_OPEN = 600
 SLOW = 100
+READS, MORE = CONNECTIONS // 4, 16  # questions to the store at once, and beyond that
 DECISIONS = 1200
 MEMORY = 64 << 20  # bytes that any of it may add
 
@@ -203,6 +205,33 @@ def frozen_store(checks, daemon, quiet):
     wait_quiet(daemon, quiet)
 
 
+def abandoned_reads(checks, daemon, quiet):
+    """Who asks and leaves, again and again, while the store is frozen: so many wait, and no more."""
+    before = Metrics(daemon)
+    server = daemon.redis_pids()[0]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        refused = [0, 0]
+        for i in range(READS + MORE):
+            path = (b"/alerts", b"/api/v1/alerts", b"/alerts/1-1")[i % 3]
+            with open_raw(daemon, b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path) as raw:
+                get_patiently(daemon, "/-/healthy")  # it has been read by then
+                raw.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    refused[i >= READS] += raw.recv(100).startswith(b"HTTP/1.1 503 ")
+        checks.equal(refused, [0, MORE], "questions refused while a frozen store has as many as it may")
+        events = Events(daemon, "0-0")
+        checks.equal((events.status, events.next()[1]), (200, "position"), "a stream that waits for its turn")
+    finally:
+        os.kill(server, signal.SIGCONT)
+    with events:
+        checks.equal(events.next()[1], "alert", "a stream that had its turn")
+    wait_for(lambda: get(daemon, "/api/v1/alerts?limit=5").status == 200, "answers of the store that is back")
+    name = 'http_limited_total{limit="store_reads"}'
+    checks.true(Metrics(daemon)[name] - before[name] > MORE, "the metric of what was refused")
+    wait_quiet(daemon, quiet)
+
+
 def body(checks, folder):
     raise_limit()
     daemon = WebDaemon(folder, http_connections=CONNECTIONS, http_timeout=2, http_streams=8, http_stream_bytes=65536)
@@ -217,6 +246,7 @@ def body(checks, folder):
         slow_readers(checks, daemon, quiet)
         slow_streams(checks, daemon, submitter, query, quiet)
         frozen_store(checks, daemon, quiet)
+        abandoned_reads(checks, daemon, quiet)
         added = memory(daemon) - resident
         if not instrumented():
             checks.true(added < MEMORY, "memory added: %d MiB" % (added >> 20))
