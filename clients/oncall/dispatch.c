@@ -46,6 +46,8 @@ bool dispatch_is_quiet(const struct dispatch *dispatch) {
 static int64_t next_wait(struct dispatch *dispatch, bool quiet) {
     int64_t now = loop_monotonic(dispatch->loop), wall = loop_wall(dispatch->loop), wait = INT64_MAX;
     for (struct lane *lane = dispatch_first_lane(dispatch); lane; lane = dispatch_next_lane(dispatch, lane)) {
+        if (!lane->target)
+            continue; /* nothing of it will ever be due */
         int64_t due = dispatch_due(lane);
         if (due != INT64_MAX && due - now < wait)
             wait = due - now;

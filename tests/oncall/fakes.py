@@ -58,6 +58,7 @@ class Daemon:
         self.forgotten = 0  # so many of them are no longer held
         self.commands, self.ended = queue.Queue(), threading.Event()
         self.failure = None
+        self.beats = 0
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def __enter__(self):
@@ -118,6 +119,7 @@ class Daemon:
                 self.announce(self.commands.get_nowait(), publisher)
             if time.monotonic() >= beat:
                 beat = time.monotonic() + BEAT
+                self.beats += 1
                 last = {"last": "%d-%d" % (self.epoch, len(self.events)), "time": "2025-05-01T10:00:00.000Z"}
                 publisher.send_multipart([b"heartbeat/", json.dumps(last).encode()])
         context.destroy()

@@ -132,7 +132,38 @@ def emptied(checks, folder):
             oncall.stop(checks)
 
 
+def ticks(process):
+    """Of processor time."""
+    with open("/proc/%d/stat" % process.pid) as file:
+        words = file.read().rsplit(")", 1)[1].split()
+    return int(words[11]) + int(words[12])
+
+
+def orphaned(checks, folder):
+    """Alerts held for a target that a reload takes away: dead letters, and nothing that is waited for without end."""
+    with fakes.Daemon(folder) as daemon, fakes.Service() as service:
+        targets = hook(service, "/kept") + [dict(hook(service, "/gone")[0], name="gone")]
+        routes = [{"name": "all", "targets": ["hook", "gone"], "limit": {"alerts": 1, "seconds": 1.0}}]
+        oncall = fakes.OnCall(folder, daemon, targets, routes, name="orphaned")
+        with oncall:
+            oncall.live(daemon)
+            daemon.send(4)
+            wait_for(lambda: len(oncall.deeds(result="held")) == 6, "what is held")
+            oncall.targets.pop()
+            oncall.routes = [dict(routes[0], targets=["hook"])]
+            oncall.write_config()
+            oncall.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: len(oncall.deeds(target="gone", result="dead letter")) == 3, "the dead letters")
+            wait_for(lambda: len(oncall.deeds(target="hook", result="folded")) == 3, "the digest of the other")
+            spent, beats = ticks(oncall.process), daemon.beats
+            wait_for(lambda: daemon.beats >= beats + 20, "twenty heartbeats")
+            spent = ticks(oncall.process) - spent
+            checks.true(spent <= 20, "hundredths of a second of work over twenty heartbeats: %d" % spent)
+            oncall.stop(checks)
+
+
 def body(checks, folder):
+    orphaned(checks, folder)
     spoiled(checks, folder)
     rewritten(checks, folder)
     full(checks, folder)
