@@ -120,8 +120,7 @@ void spool_rewrite(struct spool *spool, const struct buf *records) {
     char *path = alloc_printf("%s/spool.new", spool->folder);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     spool_flush(spool);
-    if (fd < 0 || !files_write(fd, records->data, records->len) || fsync(fd) != 0 || rename(path, spool->path) != 0 ||
-        !files_sync_folder(spool->folder)) {
+    if (fd < 0 || !files_write(fd, records->data, records->len) || fsync(fd) != 0 || rename(path, spool->path) != 0) {
         /* The old one still holds everything. */
         log_error("spool", "%s: cannot be written: %m", path);
         if (fd >= 0)
@@ -129,10 +128,13 @@ void spool_rewrite(struct spool *spool, const struct buf *records) {
         unlink(path);
         spool->again = spool->size + STALE_MIN;
     } else {
+        /* From here on the old one has no name: what is written to it would be lost. */
         close(spool->fd);
         spool->fd = fd;
         spool->size = records->len;
         spool->dirty = false;
+        if (!files_sync_folder(spool->folder))
+            give_up(spool, "synced");
     }
     free(path);
 }
