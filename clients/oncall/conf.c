@@ -180,7 +180,7 @@ static void load_page(const struct conf_reader *reader, const struct settings *t
         return;
     }
     free(reader->conf->status_page);
-    reader->conf->status_page = alloc_copy(page);
+    reader->conf->status_page = alloc_printf("%s%s", page, page[strlen(page) - 1] == '/' ? "" : "/");
 }
 
 static void load_log(struct conf *conf, const struct settings *top) {

@@ -15,7 +15,8 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
-#define ANSWER_MAX 200 /* of the body of an answer, for the reason */
+#define ANSWER_MAX 4096  /* of the body of an answer */
+#define ANSWER_SHOWN 200 /* of it, in the reason */
 #define CONNECT_MS 10000
 
 struct http {
@@ -246,11 +247,23 @@ static bool worth_repeating(long status) {
            status == 404;
 }
 
+static bool holds(const struct buf *answer, const char *part) {
+    return part && part[0] && memmem(answer->data, answer->len, part, strlen(part));
+}
+
+/* Some answer with what they were sent, or with the path they were asked for. */
+static bool tells_secret(const struct target *target, const struct buf *answer) {
+    const char *path = strstr(target->url, "://") + 3, *last = strrchr(path, '/');
+    path += strcspn(path, "/?");
+    return holds(answer, target->secret) ||
+           (target->url_secret && path[0] && (holds(answer, path + 1) || (last && holds(answer, last + 1))));
+}
+
 static void put_answer(struct http_request *request, long status, struct outcome *outcome) {
-    char answer[ANSWER_MAX + 40];
-    const struct target *target = request->target;
-    bool shown = request->answer.len > 0 && !(target->secret && strstr(request->answer.data, target->secret));
-    text_escape(answer, sizeof answer, (struct text){request->answer.data, shown ? request->answer.len : 0});
+    char answer[ANSWER_SHOWN + 40];
+    size_t len = request->answer.len < ANSWER_SHOWN ? request->answer.len : ANSWER_SHOWN;
+    bool shown = len > 0 && !tells_secret(request->target, &request->answer);
+    text_escape(answer, sizeof answer, (struct text){request->answer.data, shown ? len : 0});
     if (outcome->result == RESULT_DELIVERED || !shown)
         snprintf(outcome->reason, sizeof outcome->reason, "HTTP %ld", status);
     else

@@ -25,7 +25,9 @@ def shape(checks, folder):
                     "secret_file": fakes.secret(folder, "pager.secret", "R0UT1NG")},
                    {"name": "chat", "url_file": chat, "template": "slack.template"}]
         service.answers["/pager"] = [(202, {}, b"{}")]
-        with fakes.OnCall(folder, daemon, targets, [to("hook", "pager", "chat")], name="shape") as oncall:
+        service.answers["/chat"] = [(404, {}, b"Cannot POST /chat"), (200, {}, b"")]
+        with fakes.OnCall(folder, daemon, targets, [to("hook", "pager", "chat")], name="shape",
+                          status_page="http://status.test") as oncall:
             oncall.live(daemon)
             sent = daemon.send(org="X09", after=4, severity="critical", detail="line one\nline \"two\"")[0]
             request = service.wait("/hook", 1)[0]
@@ -42,6 +44,9 @@ def shape(checks, folder):
             checks.equal(pager["payload"]["custom_details"]["detail"], "line one\nline \"two\"", "escaped detail")
             chat = service.wait("/chat", 1)[0].json()
             checks.equal(chat["attachments"][0]["title"], "segment.worsened: X09", "title in the chat")
+            checks.equal(chat["attachments"][0]["title_link"], "http://status.test/organisations/X09", "the link in it")
+            wait_for(lambda: oncall.deeds(target="chat", result="failed"), "the first answer of the chat")
+            checks.equal(oncall.deeds(target="chat", result="failed")[0]["reason"], "HTTP 404", "its address untold")
             daemon.send(org="X09", kind="segment.improved", severity="info", after=2, before=4)
             pager = service.wait("/pager", 2)[1].json()
             checks.equal((pager["event_action"], pager["dedup_key"]), ("resolve", "test/example/X09/segment"),
