@@ -25,9 +25,14 @@ static uint32_t last_four(const struct in6_addr *address) {
     return ntohl(word);
 }
 
-static bool v6_is_private(const struct in6_addr *address) {
+/* An address of IPv4 in one of IPv6. */
+static bool wraps_v4(const struct in6_addr *address) {
     static const unsigned char translated[12] = {0x00, 0x64, 0xff, 0x9b};
-    if (IN6_IS_ADDR_V4MAPPED(address) || memcmp(address->s6_addr, translated, sizeof translated) == 0)
+    return IN6_IS_ADDR_V4MAPPED(address) || memcmp(address->s6_addr, translated, sizeof translated) == 0;
+}
+
+static bool v6_is_private(const struct in6_addr *address) {
+    if (wraps_v4(address))
         return v4_is_private(last_four(address));
     /* Everything that is routed today is in 2000::/3. */
     return (address->s6_addr[0] & 0xe0) != 0x20;
@@ -45,7 +50,10 @@ bool address_text(const struct sockaddr *address, char *buf, size_t size) {
     if (address->sa_family == AF_INET)
         return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, buf,
                          (socklen_t)size) != NULL;
-    return address->sa_family == AF_INET6 &&
-           inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, buf,
-                     (socklen_t)size) != NULL;
+    if (address->sa_family != AF_INET6)
+        return false;
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    if (wraps_v4(v6))
+        return inet_ntop(AF_INET, v6->s6_addr + 12, buf, (socklen_t)size) != NULL;
+    return inet_ntop(AF_INET6, v6, buf, (socklen_t)size) != NULL;
 }

@@ -285,6 +285,21 @@ static void addresses(void **state) {
         assert_false(is_private(public[i]));
 }
 
+static void addresses_as_text(void **state) {
+    static const char *const rows[][2] = {{"2a00:1450::1", "2a00:1450::1"},
+                                          /* So that a drop list of IPv4 holds for them, too. */
+                                          {"::ffff:169.254.169.254", "169.254.169.254"},
+                                          {"64:ff9b::a9fe:a9fe", "169.254.169.254"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+        char text[INET6_ADDRSTRLEN];
+        assert_int_equal(inet_pton(AF_INET6, rows[i][0], &v6.sin6_addr), 1);
+        assert_true(address_text((const struct sockaddr *)&v6, text, sizeof text));
+        assert_string_equal(text, rows[i][1]);
+    }
+}
+
 static void signatures(void **state) {
     char signature[SIGNATURE_SIZE];
     (void)state;
@@ -318,10 +333,10 @@ static void mails(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notices_are_read), cmocka_unit_test(incidents), cmocka_unit_test(routes_fit),
-        cmocka_unit_test(quiet_hours),      cmocka_unit_test(retries),   cmocka_unit_test(folding),
-        cmocka_unit_test(digests),          cmocka_unit_test(lanes),     cmocka_unit_test(addresses),
-        cmocka_unit_test(signatures),       cmocka_unit_test(mails),
+        cmocka_unit_test(notices_are_read),  cmocka_unit_test(incidents),  cmocka_unit_test(routes_fit),
+        cmocka_unit_test(quiet_hours),       cmocka_unit_test(retries),    cmocka_unit_test(folding),
+        cmocka_unit_test(digests),           cmocka_unit_test(lanes),      cmocka_unit_test(addresses),
+        cmocka_unit_test(addresses_as_text), cmocka_unit_test(signatures), cmocka_unit_test(mails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
