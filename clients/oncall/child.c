@@ -19,6 +19,7 @@
 
 #define SAID_MAX 120
 #define ENVIRONMENT_MAX 16
+#define READS_MAX 16 /* of standard error in one turn */
 
 struct child {
     struct loop *loop;
@@ -26,7 +27,7 @@ struct child {
     int pid_fd, said_fd;
     struct loop_io *ended, *saying;
     struct loop_timer *limit;
-    bool killed;
+    bool killed, leaves;
     char said[SAID_MAX + 1]; /* the start of its standard error */
     size_t said_len;
     int start_error;
@@ -45,11 +46,12 @@ static void destroy(struct child *child) {
     free(child);
 }
 
-/* What it says is read to the end, so that it never waits for us; the start is kept. */
+/* What it says is read, so that it never waits for us; the start is kept. Only so
+ * much at once: one that never ends to speak must not keep us from everything else. */
 static void read_said(struct child *child) {
     char bytes[4096];
-    ssize_t len;
-    while ((len = read(child->said_fd, bytes, sizeof bytes)) > 0) {
+    ssize_t len = -1;
+    for (int i = 0; i < READS_MAX && (len = read(child->said_fd, bytes, sizeof bytes)) > 0; i++) {
         size_t room = SAID_MAX - child->said_len, part = (size_t)len < room ? (size_t)len : room;
         memcpy(child->said + child->said_len, bytes, part);
         child->said_len += part;
@@ -110,7 +112,8 @@ static void on_ended(void *context) {
     siginfo_t info = {0};
     if (waitid(P_PIDFD, (id_t)child->pid_fd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
         return;
-    kill_group(child); /* what it left running must not live on; before its number is free for others */
+    if (!child->leaves)
+        kill_group(child); /* what it left running must not live on; before its number is free for others */
     waitpid(child->pid, NULL, 0);
     read_said(child);
     tell_end(child, &info);
@@ -162,7 +165,8 @@ static int spawn(struct child *child, const struct child_spec *spec, int input, 
 struct child *child_start(struct loop *loop, const struct child_spec *spec, send_callback callback, void *context) {
     struct child *child = alloc_zero(1, sizeof *child);
     int input = input_file(spec->input), said[2] = {-1, -1};
-    *child = (struct child){.loop = loop, .pid_fd = -1, .said_fd = -1, .callback = callback, .context = context};
+    *child = (struct child){
+        .loop = loop, .pid_fd = -1, .said_fd = -1, .leaves = spec->leaves, .callback = callback, .context = context};
     if (input < 0 || pipe2(said, O_CLOEXEC | O_NONBLOCK) != 0) {
         child->start_error = errno;
     } else {

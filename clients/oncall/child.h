@@ -15,6 +15,7 @@ struct child_spec {
     const char *const *more; /* "NAME=VALUE" for its environment, ends with NULL; beside these only PATH and LANG */
     struct text input;
     int64_t timeout; /* ms */
+    bool leaves;     /* what it leaves running when it ends goes on: the delivery of a mail, say */
 };
 
 /* Status 0 is delivered. 64 to 69 but 69, 76 to 78 of sysexits.h: refused. Every

@@ -124,8 +124,11 @@ static void start_child(struct sending *sending, const struct target *target, ch
                     alloc_printf("OVERSIGHT_STATUS=%s", notice_status_name(item->status)),
                     alloc_printf("OVERSIGHT_TEST=%d", item->test),
                     NULL};
-    struct child_spec spec = {
-        .argv = argv, .more = (const char *const *)more, .input = input, .timeout = target->timeout};
+    struct child_spec spec = {.argv = argv,
+                              .more = (const char *const *)more,
+                              .input = input,
+                              .timeout = target->timeout,
+                              .leaves = target->kind == TARGET_EMAIL};
     sending->child = child_start(sending->sender->loop, &spec, on_outcome, sending);
     for (size_t i = 0; more[i]; i++)
         free(more[i]);

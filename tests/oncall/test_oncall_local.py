@@ -90,9 +90,11 @@ class Sink(smtpd.SMTPServer):
         asyncore.close_all(self.map)
 
 
-# What msmtp or nullmailer do with what sendmail(1) is given.
+# What sendmail(1) of Exim does with what it is given: it ends when it has the message, and delivers then.
 SENDMAIL = """#!%s
-import smtplib, sys
+import os, smtplib, sys
+if os.fork():
+    os._exit(0)
 words = sys.argv[1:]
 assert words[:2] == ["-i", "-f"] and words[3] == "--", words
 with smtplib.SMTP("127.0.0.1", %d) as smtp:
