@@ -79,6 +79,21 @@ int app_test(struct conf *conf, const char *name) {
 
 /* ---- A dry run --------------------------------------------------------------------------- */
 
+/* What others wrote has no say over the terminal; C1 controls are two bytes in UTF-8. */
+static void print_safe(struct text text) {
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.s[i], next = i + 1 < text.len ? (unsigned char)text.s[i + 1] : 0;
+        if (c == '\n')
+            fputs("\n    ", stdout);
+        else if (c < ' ' || c == 0x7f)
+            putchar(' ');
+        else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+            i++;
+        else
+            putchar(c);
+    }
+}
+
 static void show_target(const struct conf *conf, const struct notice *notice, const struct route *route,
                         const struct target *target) {
     struct item item = test_item(conf, target, route, notice);
@@ -89,13 +104,7 @@ static void show_target(const struct conf *conf, const struct notice *notice, co
     buf_init(&text);
     sender_show(target, &item, 1, &text);
     printf("  to %s by %s:\n    ", target->name, route->name);
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '\n')
-            fputs("\n    ", stdout);
-        else
-            putchar(c < ' ' || c == 0x7f ? ' ' : c);
-    }
+    print_safe((struct text){text.data, text.len});
     putchar('\n');
     buf_finish(&text);
 }
@@ -106,7 +115,10 @@ static void on_alert(void *arg, const struct oversight_event *event) {
     bool routed = false;
     if (!notice)
         return;
-    printf("%s %s %s: %s\n", notice->id, notice->kind, notice->subject, notice->summary);
+    const char *const words[] = {notice->id, " ", notice->kind, " ", notice->subject, ": ", notice->summary};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        print_safe(text_of(words[i]));
+    putchar('\n');
     for (size_t i = 0; i < conf->route_count; i++) {
         const struct route *route = &conf->routes[i];
         if (!route_fits(route, notice))

@@ -90,7 +90,7 @@ def trials(checks, folder):
         checks.equal((request.headers["X-Oversight-Test"], request.json()["data"]["test"]), ("true", True), "marked")
         checks.true(service.at("/bad")[0].json()["text"].startswith("TEST: TEST of route all"), "marked in the chat")
         checks.equal(oncall.run("--test", "none").returncode, 64, "a route that is not there")
-        daemon.send(2, live=False)
+        daemon.send(2, live=False, summary="cleared\x1b[2J\x9b2J")
         process = subprocess.Popen([fakes.ONCALL, "-c", oncall.config, "--dry-run", "--after", "0-0"],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder)
         text = "".join(process.stdout.readline() for _ in range(5))
@@ -98,6 +98,7 @@ def trials(checks, folder):
         process.wait(fakes.DEADLINE)
         process.stdout.close()
         checks.true("1-1 segment.worsened X01" in text and "to hook by all:" in text, "the dry run: %s" % text)
+        checks.true("\x1b" not in text and "\x9b" not in text, "nothing for the terminal to obey: %r" % text)
         checks.equal((len(service.at("/hook")), os.listdir(oncall.state)), (1, []), "nothing sent, nothing kept")
 
 
