@@ -130,7 +130,7 @@ static void delivered(struct job *job, const struct outcome *outcome) {
         job->tries++;
         dispatch->counts.delivered++;
     }
-    if (first && !tells_states(lane->target)) {
+    if (!tells_states(lane->target)) { /* also what stood when the template was another */
         dispatch_end(job, "delivered", outcome->reason);
         return;
     }
