@@ -50,7 +50,7 @@ def one_round(seed, keep, only, flush):
 
 def alone(options, seed):
     """A round in a process of its own, so that several can go on at a time. (passed, tally, text)"""
-    words = [sys.executable, os.path.abspath(__file__), "--rounds", "1", "--seed", str(seed), "--keep", options.keep]
+    words = [sys.executable, os.path.abspath(__file__), "--rounds", "1", "--jobs", "1", "--seed", str(seed), "--keep", options.keep]
     words += ["--only", options.only] if options.only else []
     words += ["--no-flush"] if options.no_flush else []
     done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
