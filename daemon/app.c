@@ -170,6 +170,7 @@ void app_serve(struct app *app) {
     app_commit(app);
     log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks",
                registry_count(engine_registry(app->engine)), engine_framework_count(app->engine));
+    app->ready = true;
     notify_ready(app->notify);
     app_flow(app);
 }

@@ -131,8 +131,8 @@ static void renew(struct app *app, struct reading *reading, struct json_writer *
     app->counters.reload_ms = loop_wall(app->loop);
 }
 
-/* A standby only carries over what it has read: the leader's verdicts follow. */
-static void renew_standby(struct app *app, struct reading *reading) {
+/* One that does not lead only carries over what it has read: the leader's verdicts follow. */
+static void renew_unserving(struct app *app, struct reading *reading) {
     struct engine *before = app->engine;
 
     renew_config(app, reading->config);
@@ -166,12 +166,12 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct
     struct reading reading = {NULL, NULL, NULL};
     bool good;
 
-    if (!dry_run)
+    if (!dry_run && app->ready)
         notify_reloading(app->notify);
     good = read_all(app, &reading, problems);
     if (good && !app->serving) {
         if (!dry_run)
-            renew_standby(app, &reading);
+            renew_unserving(app, &reading);
     } else if (good && dry_run) {
         try(app, reading.engine, json);
     } else if (good) {
@@ -184,7 +184,7 @@ bool app_reload(struct app *app, bool dry_run, struct problems *problems, struct
             announce_refusal(app, problems);
     }
     discard(&reading);
-    if (!dry_run)
+    if (!dry_run && app->ready)
         notify_ready(app->notify);
     return good;
 }
@@ -198,7 +198,7 @@ void app_on_reload_signal(void *context, int number) {
     struct buf unread;
 
     (void)number;
-    if (!app->submit || app->stopping) /* neither leads nor stands by */
+    if (app->stopping)
         return;
     problems = problems_create();
     buf_init(&unread);

@@ -53,6 +53,7 @@ void app_stand_by(struct app *app) {
     if (!status.warm || app->stopping)
         return;
     log_notice("start", "standing by: the state is in memory");
+    app->ready = true;
     notify_ready(app->notify);
 }
 

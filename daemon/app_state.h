@@ -38,13 +38,13 @@
 #include "daemon/app_access.h"
 #include "daemon/engine/engine.h"
 #include "daemon/http/http.h"
-#include "daemon/pending.h"
 #include "daemon/net/ingest.h"
 #include "daemon/net/publish.h"
 #include "daemon/net/query.h"
 #include "daemon/net/submit.h"
 #include "daemon/os/loop.h"
 #include "daemon/os/notify.h"
+#include "daemon/pending.h"
 #include "daemon/render/metrics.h"
 #include "daemon/render/request.h"
 #include "daemon/store/store.h"
@@ -100,7 +100,7 @@ struct app {
     bool away_told;             /* an alert said so */
 
     struct store_step *step; /* under construction in this turn */
-    struct pending *pending;/* what goes into it when it is closed */
+    struct pending *pending; /* what goes into it when it is closed */
     size_t step_updates;
     struct sequel_list *sequels;
     struct parts_list *parts;
@@ -112,6 +112,7 @@ struct app {
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
     bool incomplete;                                                           /* figures were missing at the start */
     uint64_t stored_verdicts;                                                  /* loaded */
+    bool ready;                                                                /* the service manager was told so */
     bool serving;                                                              /* loaded and bound: the leader */
     bool yields;                                                               /* has just handed over */
     bool handing_over;                    /* stopping, to begin again as a standby */

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Reload: what it would move is said beforehand and then moves; a bad file or an option that cannot change alters
 nothing and is named with file and line to who asks, in the log and in an alert; the service manager is told."""
+import contextlib
 import json
 import os
 import signal
+import threading
 
-from harness import EXAMPLE, Query, ctl, ctl_words, run_test, wait_for
+from harness import EXAMPLE, Failure, Query, ctl, ctl_words, run_test, wait_for
 from notified import Notified
 
 FRAMEWORK = os.path.join(EXAMPLE, "example.conf")
@@ -134,7 +136,37 @@ def by_signal(checks, daemon, query):
     checks.equal(daemon.log_text().count("read again"), said, "notices in the log at level warning")
 
 
+def before_it_is_ready(checks, folder):
+    """A store that is not there yet does not keep a reload waiting, nor does the reload make the daemon ready."""
+    registry = os.path.join(folder, "early.csv")
+    copy(REGISTRY, registry)
+    daemon = Notified(folder, "early", registry=registry, store="unix:%s/nobody" % folder)
+
+    def start():
+        with contextlib.suppress(Failure):  # it ends before it is ready
+            daemon.start()
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    try:
+        wait_for(lambda: os.path.exists(daemon.log) and "store connecting" in daemon.log_text().replace(":", ""),
+                 "a daemon without its store")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "keys read again" in daemon.log_text(), "a reload without the store")
+        with open(registry, "a") as file:
+            file.write("nonsense\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "early.csv" in daemon.log_text(), "the mistake in the log")
+    finally:
+        daemon.process.send_signal(signal.SIGTERM)
+        starting.join()
+    said = [line for lines in daemon.notices for line in lines]
+    checks.true(any(line.startswith("STATUS=") for line in said), "what the service manager heard: %s" % said)
+    checks.equal([line for line in said if line in ("READY=1", "RELOADING=1")], [], "nothing is ready yet")
+
+
 def body(checks, folder):
+    before_it_is_ready(checks, folder)
     framework, registry = os.path.join(folder, "rules.conf"), os.path.join(folder, "organisations.csv")
     copy(FRAMEWORK, framework)
     copy(REGISTRY, registry)
