@@ -13,7 +13,8 @@
 #include "daemon/app_state.h"
 #include "daemon/render/event.h"
 
-#define GATHERED_SHARE 4 /* of the memory bound may gather in one step */
+#define GATHERED_SHARE 4                 /* of the memory bound may gather in one step ... */
+#define GATHERED_MAX ((size_t)256 << 20) /* ... up to this: Redis takes no command of 1 GiB */
 
 /* With store = "none" nothing is written, so nothing is noted to be written. */
 static bool keeps(const struct app *app) {
@@ -244,9 +245,10 @@ static void write_pending(struct app *app, struct store_step *step) {
  * once, however often it changed: what waits is bounded by the number of
  * figures and verdicts, besides the alerts and the answers. */
 static bool gathers(const struct app *app) {
+    size_t most = (size_t)app->config->memory_bound / GATHERED_SHARE;
+
     return app->store_state == STORE_DEGRADED && !app->stopping &&
-           store_step_bytes(app->step) + pending_bytes(app->pending) <
-               (size_t)app->config->memory_bound / GATHERED_SHARE;
+           store_step_bytes(app->step) + pending_bytes(app->pending) < (most < GATHERED_MAX ? most : GATHERED_MAX);
 }
 
 void app_commit(struct app *app) {
