@@ -1,11 +1,12 @@
 """Consumers that miss nothing and repeat nothing: the library as installed, consumer.py and oversightctl watch.
 
 Through the death of the leader and the take-over by another daemon while they stand still, a restart of the consumer
-itself, and a store that comes back empty, with lower ids. Then with keys.
+itself, and a store that comes back empty, with newer ids and with lower ones. Then with keys.
 """
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,16 +91,26 @@ class Follower:
             found = [self.parse(line) for line in file.read().split("\n")[:-1]]
         return [one for one in found if one]
 
-    def text(self):
+    def texts(self):
         with open(self.log) as log, open(self.path) as out:
-            return out.read() + log.read()
+            return out.read(), log.read()
+
+    def text(self):
+        return "".join(self.texts())
+
+    def length(self):
+        return tuple(len(text) for text in self.texts())
+
+    def said(self, text, told):
+        return any(text in found[length:] for found, length in zip(self.texts(), told))
 
     def wait(self, last, told=0):
         """told: so many came before, perhaps under the same ids."""
         wait_for(lambda: last in self.ids()[told:] or self.process.poll() is not None, "%s in %s" % (last, self.path))
 
-    def wait_text(self, text):
-        wait_for(lambda: text in self.text() or self.process.poll() is not None, "%s in %s" % (text, self.path))
+    def wait_text(self, text, told=(0, 0)):
+        """told: the lengths of what was said before."""
+        wait_for(lambda: self.said(text, told) or self.process.poll() is not None, "%s in %s" % (text, self.path))
 
     def kill(self):
         with contextlib.suppress(OSError):
@@ -189,6 +200,28 @@ def followers_of(folder, program, library, pair, endpoints):
     }
 
 
+def emptied(checks, pair, followers, how, words):
+    """The store comes back empty under the other daemon; what it says from then on is told."""
+    length = {name: follower.length() for name, follower in followers.items()}
+    newest = pair.stored()[-1]
+    pair.leader().kill()
+    other = next(daemon for daemon in pair.daemons if not daemon.alive())
+    pair.redis.client().flushall()
+    pair.launch(other)
+    pair.begin()
+    before = pair.move()
+    checks.equal(id_of(before) > id_of(newest), how == "with newer ids", "%s: %s after %s" % (how, before, newest))
+    told = {name: len(follower.ids()) for name, follower in followers.items()}
+    for name, follower in followers.items():
+        follower.wait_text(words[name], length[name])
+    last = pair.move()
+    expected = [one for one in pair.stored() if id_of(one) > id_of(before)]
+    for name, follower in followers.items():
+        follower.wait(last, told[name])
+        news = [one for one in follower.ids()[told[name]:] if id_of(one) > id_of(before)]
+        checks.equal(news, expected, "alerts of %s after the new start %s" % (name, how))
+
+
 def through_faults(checks, folder, library, program):
     pair = Pair(folder)
     followers = {}
@@ -227,22 +260,14 @@ def through_faults(checks, folder, library, program):
             checks.true(follower.process.poll() is None, "%s runs" % name)
         print("%d alerts in epochs %s" % (len(pair.stored()), sorted({id.split("-")[0] for id in pair.stored()})))
 
-        # The store comes back empty: ids begin anew, and what comes then is told.
-        pair.leader().kill()
-        pair.redis.client().flushall()
-        pair.launch(pair.daemons[0])
-        pair.begin()
-        before = pair.move()
-        told = {name: len(follower.ids()) for name, follower in followers.items()}
-        followers["library"].wait_text("alerts before it were lost")
-        followers["python"].wait_text("going on from there")
-        followers["watch"].wait_text('"lost":true')
-        last = pair.move()
-        expected = [one for one in pair.stored() if id_of(one) > id_of(before)]
-        for name, follower in followers.items():
-            follower.wait(last, told[name])
-            news = [one for one in follower.ids()[told[name]:] if id_of(one) > id_of(before)]
-            checks.equal(news, expected, "alerts of %s after the new start" % name)
+        emptied(checks, pair, followers, "with newer ids", {"library": "alerts before it were lost",
+                                                            "python": "are kept; going on after",
+                                                            "watch": '"lost":true'})
+        # Nor does a daemon remember what there was.
+        for daemon in pair.daemons:
+            shutil.rmtree(daemon.options["state_dir"])
+        emptied(checks, pair, followers, "with lower ids", {"library": "alerts before it were lost",
+                                                            "python": "going on from there", "watch": '"lost":true'})
     finally:
         for follower in followers.values():
             follower.kill()
