@@ -194,6 +194,12 @@ static bool is_answer(const redisReply *reply) {
     return true;
 }
 
+static void tell_leader(struct standby *standby, const redisReply *answer) {
+    char holder[128];
+    text_escape(holder, sizeof(holder), (struct text){answer->element[0]->str, answer->element[0]->len});
+    standby->callbacks.on_leader(standby->context, holder, answer->element[1]->integer);
+}
+
 static void on_answer(void *context, const redisReply *reply) {
     struct standby *standby = context;
     char text[TROUBLE_TEXT_SIZE];
@@ -209,7 +215,7 @@ static void on_answer(void *context, const redisReply *reply) {
     }
     bool follows = reply->element[3]->integer == 1;
     if (standby->goal == GOAL_WAIT)
-        standby->callbacks.on_left(standby->context, reply->element[1]->integer);
+        tell_leader(standby, reply);
     bool is_free = standby->goal == GOAL_WAIT && reply->element[0]->len == 0;
     snprintf(standby->place, sizeof(standby->place), "%s", reply->element[2]->str);
     if (is_free && !follows && standby->phase != PHASE_FRESH)

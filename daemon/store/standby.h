@@ -30,8 +30,8 @@ struct standby;
 struct standby_callbacks {
     void (*on_free)(void *context);    /* nobody holds the lease */
     void (*on_emptied)(void *context); /* before that: the changes went away with it */
-    void (*on_left)(void *context,
-                    int64_t left);    /* ms that the lease of the leader lasts; below 0: without end, or gone */
+    /* Who holds the lease, "": nobody; left: ms that it lasts, -1: without end. */
+    void (*on_leader)(void *context, const char *holder, int64_t left);
     void (*on_warm)(void *context);   /* the state is in memory and followed */
     void (*on_cold)(void *context);   /* no longer: it is forgotten and read again */
     void (*on_loaded)(void *context); /* after standby_finish() */

@@ -207,10 +207,17 @@ static void on_emptied(void *context) {
     store->yield_until = loop_monotonic(store->loop) + EMPTIED_LEASES * store->lease_ms;
 }
 
-static void on_left(void *context, int64_t left) {
+static void on_leader(void *context, const char *holder, int64_t left) {
     struct store *store = context;
     int64_t known = left == -1 ? store->lease_ms : left > 0 ? left : 0; /* -1: it has no end */
     store->leader_until = loop_monotonic(store->loop) + known;
+    if (!holder[0])
+        return;
+    store->yield_until = 0; /* who was let go first has it: we are next */
+    if (strcmp(store->leader, holder) == 0)
+        return;
+    snprintf(store->leader, sizeof(store->leader), "%s", holder);
+    tell_waiting(store);
 }
 
 static void on_warmth(void *context) {
@@ -244,7 +251,7 @@ static void on_load_done(void *context) {
 const struct standby_callbacks store_standby_callbacks = {
     .on_free = on_free,
     .on_emptied = on_emptied,
-    .on_left = on_left,
+    .on_leader = on_leader,
     .on_warm = on_warmth,
     .on_cold = on_warmth,
     .on_loaded = on_load_done,

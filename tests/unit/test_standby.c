@@ -234,10 +234,33 @@ static void test_yields(void **state) {
     teller_close(&bench->b);
 }
 
+static bool sees_the_second(struct teller *teller) {
+    return strncmp(teller->text, "second/", 7) == 0;
+}
+
+/* Who was let go first had it, and goes: there is nothing left to wait for. */
+static void test_yields_once(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    options.yield_ms = 3600000;
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_waiting);
+    options.yield_ms = 0;
+    options.instance = "second";
+    teller_open(&bench->b, &options);
+    bench_wait(&bench->b, is_ready);
+    bench_wait(&bench->a, sees_the_second);
+    teller_close(&bench->b);
+    bench_wait(&bench->a, is_ready);
+    assert_int_equal(bench->a.epoch, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH_TEST(test_follows),     BENCH_TEST(test_takes_over),    BENCH_TEST(test_announces_itself),
         BENCH_TEST(test_starts_over), BENCH_TEST(test_emptied_store), BENCH_TEST(test_yields),
+        BENCH_TEST(test_yields_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
