@@ -4,6 +4,7 @@
 (() => {
     const $ = (id) => document.getElementById(id);
     const LEAST_MS = 1000; // between two refreshes
+    const AGAIN_MS = 3000; // before a stream that was refused is asked for again
 
     // ---- Filter of the board ----
 
@@ -103,7 +104,7 @@
     // ---- The stream of alerts ----
 
     const live = $("live"), news = $("news");
-    let heard = false;
+    let heard = false, after = live.dataset.after;
 
     function state(word, text) {
         live.dataset.state = word;
@@ -118,21 +119,30 @@
             return;
         }
         if (!alert.data || !alert.id) return;
+        after = alert.id;
         news.textContent = `New alert: ${alert.data.summary}`;
         news.dataset.alert = alert.id;
         refreshSoon();
     }
 
     // From where the page stood when it was made: nothing falls in between.
-    const stream = new EventSource(`/api/v1/stream?after=${live.dataset.after}`);
-    stream.addEventListener("open", () => {
-        state("on", "Live");
-        if (heard) refreshSoon(); // what happened meanwhile
-        heard = true;
-    });
-    stream.addEventListener("error", () => state("lost", "Not live, trying again"));
-    stream.addEventListener("alert", alerted);
-    stream.addEventListener("truncated", refreshSoon);
+    function follow() {
+        const stream = new EventSource(`/api/v1/stream?after=${after}`);
+        stream.addEventListener("open", () => {
+            state("on", "Live");
+            if (heard) refreshSoon(); // what happened meanwhile
+            heard = true;
+        });
+        stream.addEventListener("error", () => {
+            state("lost", "Not live, trying again");
+            // A browser asks again by itself when the way is cut, not when it got a refusal: of a daemon that starts.
+            if (stream.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
+        });
+        stream.addEventListener("alert", alerted);
+        stream.addEventListener("truncated", refreshSoon);
+    }
+
+    follow();
     // Not everything that changes is an alert.
     setInterval(() => { if (!document.hidden) refreshSoon(); }, 60000);
 })();

@@ -5,7 +5,9 @@ OVERSIGHT_SCREENSHOTS names a folder for pictures of every page.
 """
 import csv
 import datetime
+import http.server
 import os
+import threading
 
 from browser import Browser, programs
 from harness import EXAMPLE, Query, Submitter, Subscriber, example_steps, read_tidy, run_test, send_example, wait_for
@@ -94,12 +96,42 @@ def check_feed(checks, browser, daemon, submitter, query):
     quiet(checks, browser, "alerts")
 
 
+class Refusing(http.server.ThreadingHTTPServer):
+    """Stands where the daemon stood and answers 503."""
+
+    allow_reuse_address = daemon_threads = True
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(503)
+            self.server.asked.append(self.path.partition("?")[0])
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self, port):
+        super().__init__(("127.0.0.1", port), self.Handler)
+        self.asked = []
+        self.thread = threading.Thread(target=self.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+
 def check_return(checks, browser, daemon):
-    """The daemon goes and comes back: the page says so, and follows again."""
+    """The daemon goes, refuses for a while as one that starts does, and comes back: the page follows again."""
     go_live(browser, daemon, "/")
     daemon.stop(checks)
     browser.until("return document.getElementById('live').dataset.state === 'lost'", "the page to notice")
     checks.true("Not live" in browser.text("#live"), "the page says that it is not live")
+    with Refusing(daemon.port) as refusing:
+        wait_for(lambda: "/api/v1/stream" in refusing.asked, "the page to be refused its stream")
     daemon.start()
     browser.until("return document.getElementById('live').dataset.state === 'on'", "the page to come back")
     browser.complaints()  # a connection was refused meanwhile
