@@ -5,11 +5,13 @@
  *     cc watch_alerts.c $(pkg-config --cflags --libs oversight-client)
  *     watch_alerts POSITION-FILE PUBLISH[,PUBLISH...] QUERY[,QUERY...] [KEY SERVER-KEY]
  */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <oversight_client.h>
 
@@ -22,29 +24,33 @@ static void on_signal(int number) {
     ended = 1;
 }
 
-/* A new file takes the place of the old one: a crash leaves the one or the other. */
+/* A new file takes the place of the old one: a crash, of the machine too, leaves the one or the other. */
 static void keep_position(const char *path, struct oversight_id last) {
     char id[OVERSIGHT_ID_SIZE], other[4096];
     FILE *file;
 
     snprintf(other, sizeof(other), "%s.new", path);
     file = fopen(other, "w");
-    if (file == NULL || fprintf(file, "%s\n", oversight_id_format(last, id)) < 0 || fclose(file) != 0 ||
-        rename(other, path) != 0) {
+    if (file == NULL || fprintf(file, "%s\n", oversight_id_format(last, id)) < 0 || fflush(file) != 0 ||
+        fsync(fileno(file)) != 0 || fclose(file) != 0 || rename(other, path) != 0) {
         perror(path);
         exit(1);
     }
 }
 
-static int read_position(const char *path, struct oversight_id *ret_last) {
-    char id[OVERSIGHT_ID_SIZE] = "";
+/* False at the first start. One that is there and cannot be read is no first start: alerts would be missed. */
+static bool read_position(const char *path, struct oversight_id *ret_last) {
+    char id[OVERSIGHT_ID_SIZE + 1] = "";
     FILE *file = fopen(path, "r");
-    int found =
-        file != NULL && fgets(id, sizeof(id), file) != NULL && oversight_id_parse(id, strcspn(id, "\n"), ret_last);
 
-    if (file != NULL)
-        fclose(file);
-    return found;
+    if (file == NULL && errno == ENOENT)
+        return false;
+    if (file == NULL || fgets(id, sizeof(id), file) == NULL || !oversight_id_parse(id, strcspn(id, "\n"), ret_last)) {
+        fprintf(stderr, "watch_alerts: %s: no position can be read from it\n", path);
+        exit(1);
+    }
+    fclose(file);
+    return true;
 }
 
 /* ---- What the library calls; arg is the path of the position file ---------------- */

@@ -305,6 +305,12 @@ def refused(checks, folder, library, program):
     refuser = Refuser(folder)
     place = os.path.join(folder, "r")
     os.makedirs(place)
+    with open(os.path.join(place, "spoiled"), "w"):
+        pass
+    done = subprocess.run([program, os.path.join(place, "spoiled"), refuser.query, refuser.query], env=library.env,
+                          capture_output=True, text=True, timeout=DEADLINE, check=False)
+    checks.true(done.returncode == 1 and "no position can be read" in done.stderr,
+                "a position that is spoiled is no first start: %s" % done)
     with Daemon(place) as daemon, Submitter(daemon) as submitter:
         submitter.submit(read_tidy(example_steps()[0]), baseline=True)
         submitter.submit([{"org": "X01", "measure": "leadership-failure", "period": "2025-01", "value": True}])
