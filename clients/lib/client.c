@@ -190,7 +190,8 @@ static bool take_alerts(struct oversight_client *client, cJSON *reply, int64_t n
             tell_problem(client, "a replayed alert without a usable \"id\"");
         free(text);
     }
-    follow_answer_end(client->follow, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(reply, "more")), now);
+    if (!follow_answer_end(client->follow, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(reply, "more")), now))
+        channel_next(client->channel, now); /* one that led and does not know yet that another does? */
     return true;
 }
 

@@ -236,7 +236,7 @@ void follow_answer_alert(struct follow *follow, struct oversight_id id, const ch
         deliver(follow, id, json, len, true);
 }
 
-void follow_answer_end(struct follow *follow, bool more, int64_t now_ms) {
+bool follow_answer_end(struct follow *follow, bool more, int64_t now_ms) {
     bool progress = oversight_id_compare(follow->position, follow->position_then) > 0;
 
     follow->open.kind = FOLLOW_NOTHING;
@@ -245,7 +245,7 @@ void follow_answer_end(struct follow *follow, bool more, int64_t now_ms) {
             follow->failures = 0;
         else
             back_off(follow, now_ms);
-        return;
+        return true;
     }
     follow->want_alerts = false;
     /* A take-over announces its epoch with seq 0: there is no alert of that id to wait for. */
@@ -254,14 +254,14 @@ void follow_answer_end(struct follow *follow, bool more, int64_t now_ms) {
     deliver_pending(follow);
     if (progress || oversight_id_compare(follow->known_then, follow->position) <= 0) {
         follow->failures = follow->unanswered = 0;
-        return;
+        return true;
     }
     /* The answer lacks alerts that we have heard of: perhaps not stored yet. */
-    if (++follow->unanswered >= FOLLOW_UNANSWERED) {
+    if (++follow->unanswered >= FOLLOW_UNANSWERED)
         follow->want_snapshot = follow->lost = true;
-        return;
-    }
-    back_off(follow, now_ms);
+    else
+        back_off(follow, now_ms);
+    return false;
 }
 
 void follow_failed(struct follow *follow, uint64_t number, int64_t now_ms) {

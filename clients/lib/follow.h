@@ -21,7 +21,7 @@
 #define FOLLOW_PENDING_BYTES (8U << 20) /* and their bytes; what does not fit is asked for again */
 #define FOLLOW_PAGE 500                 /* alerts asked for at once */
 #define FOLLOW_BACKWARDS 5              /* heartbeats in a row below our position before it is given up */
-#define FOLLOW_UNANSWERED 3             /* answers in a row without the alerts known to exist, likewise */
+#define FOLLOW_UNANSWERED 6 /* answers in a row, over some 8 s, without the alerts known to exist, likewise */
 
 struct follow;
 
@@ -60,7 +60,8 @@ void follow_answer_snapshot(struct follow *follow, uint64_t number, struct overs
  * returns false (not the open request, or truncated) the rest is not wanted. */
 bool follow_answer_begin(struct follow *follow, uint64_t number, bool truncated);
 void follow_answer_alert(struct follow *follow, struct oversight_id id, const char *json, size_t len);
-void follow_answer_end(struct follow *follow, bool more, int64_t now_ms);
+/* False when it lacked alerts that are known to exist: perhaps another endpoint has them. */
+bool follow_answer_end(struct follow *follow, bool more, int64_t now_ms);
 void follow_failed(struct follow *follow, uint64_t number, int64_t now_ms);
 
 /* ---- How it stands ----------------------------------------------------------- */
