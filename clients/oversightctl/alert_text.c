@@ -1,5 +1,6 @@
 #include "clients/oversightctl/alert_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "clients/oversightctl/evidence_text.h"
@@ -28,11 +29,14 @@ const char *attribution_in_words(const char *attribution) {
 
 /* 2025-06-30T03:12:45.123Z to 2025-06-30 03:12:45 */
 static void append_time(struct buf *buf, const char *time) {
+    char short_time[20];
+
     if (strlen(time) < 19) {
         append_safe(buf, time);
         return;
     }
-    buf_printf(buf, "%.10s %.8s", time, time + 11);
+    snprintf(short_time, sizeof(short_time), "%.10s %.8s", time, time + 11);
+    append_safe(buf, short_time);
 }
 
 static void append_label(struct buf *buf, bool colour, const char *label) {

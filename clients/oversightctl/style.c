@@ -28,8 +28,16 @@ enum style style_of_segment(int segment) {
 }
 
 void append_safe(struct buf *buf, const char *text) {
-    for (; *text != '\0'; text++)
-        buf_append_char(buf, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+
+        if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F: terminals obey these, too */
+            buf_append_char(buf, '?');
+            text++;
+        } else {
+            buf_append_char(buf, c < 0x20 || c == 0x7f ? '?' : *text);
+        }
+    }
 }
 
 void style_append(struct buf *buf, bool colour, enum style style, const char *text) {

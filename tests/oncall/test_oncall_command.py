@@ -158,6 +158,10 @@ def position(checks, folder):
         done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "9-9")
         checks.equal(done.returncode, 1, "exit status when there is nothing")
         checks.equal(harness.ctl("deliveries", "--state-dir", folder + "/absent").returncode, 66, "no such folder")
+        with open(os.path.join(oncall.state, "deliveries.log"), "a") as file:
+            file.write(json.dumps({"alert": "7-7", "reason": "a\x1b[2J b\x9b2J \u00e9"}) + "\n")
+        done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "7-7")
+        checks.true("a?[2J b?2J \u00e9" in done.stdout, "nothing for the terminal to obey: %r" % done.stdout)
         for name in ("position", "spool", "deliveries.log"):
             checks.equal(os.stat(os.path.join(oncall.state, name)).st_mode & 0o777, 0o600, "mode of " + name)
         with open(os.path.join(oncall.state, "position"), "w") as file:
