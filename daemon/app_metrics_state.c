@@ -51,7 +51,7 @@ static void put_access(const struct app *app, struct metrics *metrics) {
     metrics_count(metrics, "socket", "query", report ? report->connections[ZAP_QUERY] : 0);
     metrics_count(metrics, "socket", "submit", report ? report->connections[ZAP_SUBMIT] : 0);
     metrics_family(metrics, METRIC_GAUGE, "subscribers", "Keys that have subscribed.");
-    metrics_count(metrics, NULL, NULL, app->publish ? publish_subscriber_count(app->publish) : 0);
+    metrics_count(metrics, NULL, NULL, app->publish ? listeners_count(publish_listeners(app->publish)) : 0);
 }
 
 /* ---- The store ------------------------------------------------------------------- */

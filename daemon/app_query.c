@@ -114,16 +114,21 @@ static void count_rest(struct status_lists *lists, const struct app *app) {
 }
 
 static void list_subscribers(struct status_lists *lists, const struct app *app) {
-    size_t count = publish_subscriber_count(app->publish);
+    const struct listeners *listeners = publish_listeners(app->publish);
+    size_t count = listeners_count(listeners);
 
     lists->subscribers = calloc(count + 1, sizeof *lists->subscribers);
     if (!lists->subscribers)
         abort();
     for (size_t i = 0; i < count; i++) {
-        const struct publish_subscriber *subscriber = publish_subscriber(app->publish, i);
+        const struct listener *listener = listeners_at(listeners, i);
 
-        lists->subscribers[lists->subscriber_count++] = (struct status_subscriber){
-            access_name(app->access, subscriber->user), subscriber->subscriptions, subscriber->last};
+        lists->subscribers[lists->subscriber_count++] =
+            (struct status_subscriber){.name = access_name(app->access, listener->user),
+                                       .subscriptions = listener->subscriptions,
+                                       .last_ms = listener->last,
+                                       .topics = (const char *const *)listener->topics,
+                                       .topic_count = listener->topic_count};
     }
 }
 

@@ -6,6 +6,7 @@ libnet_a_SOURCES = \
 	daemon/net/hold.c daemon/net/hold.h \
 	daemon/net/ingest.c daemon/net/ingest.h \
 	daemon/net/keys.c daemon/net/keys.h \
+	daemon/net/listeners.c daemon/net/listeners.h \
 	daemon/net/publish.c daemon/net/publish.h \
 	daemon/net/query.c daemon/net/query.h \
 	daemon/net/quota.c daemon/net/quota.h \

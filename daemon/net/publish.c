@@ -13,7 +13,6 @@
 #define SUBSCRIPTIONS_PER_TURN 256
 #define SUBSCRIPTION_MAX 4096 /* bytes libzmq accepts from a subscriber in one frame */
 #define HEARTBEAT_TOPIC "heartbeat/"
-#define SUBSCRIBERS_MAX 1000 /* remembered */
 #define REBIND_MS 10
 
 struct publish {
@@ -21,8 +20,7 @@ struct publish {
     struct publish_settings settings;
     void *socket; /* NULL while the endpoints wait to be bound again */
     struct loop_timer *rebind;
-    struct publish_subscriber *subscribers;
-    size_t subscriber_count;
+    struct listeners *listeners;
     struct zwatch *watch;
     struct loop_timer *timer;
     int64_t beat, interval; /* when the next heartbeat is due */
@@ -32,24 +30,6 @@ struct publish {
     struct publish_counters *counters;
 };
 
-static void note_subscriber(struct publish *publish, const char *user) {
-    size_t i = 0;
-    if (user[0] == '\0')
-        return;
-    while (i < publish->subscriber_count && strcmp(publish->subscribers[i].user, user) != 0)
-        i++;
-    if (i == SUBSCRIBERS_MAX)
-        return;
-    if (i == publish->subscriber_count) {
-        publish->subscribers = alloc_resize(publish->subscribers, i + 1, sizeof *publish->subscribers);
-        publish->subscribers[i] = (struct publish_subscriber){.subscriptions = 0};
-        text_copy(publish->subscribers[i].user, ZKEY_SIZE, text_of(user));
-        publish->subscriber_count++;
-    }
-    publish->subscribers[i].subscriptions++;
-    publish->subscribers[i].last = loop_wall(publish->loop);
-}
-
 /* Subscriptions are read so that they do not pile up, and counted. */
 static bool on_readable(void *context) {
     struct publish *publish = context;
@@ -58,14 +38,13 @@ static bool on_readable(void *context) {
     if (result != ZRECEIVE_OK && result != ZRECEIVE_EXCESS)
         return false;
     struct text frame = zmessage_frame(&publish->message, 0);
-    if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 1) {
-        counters->subscriptions++;
-        note_subscriber(publish, zmessage_user(&publish->message, 0));
-    } else if (result == ZRECEIVE_OK && frame.len > 0 && frame.s[0] == 0) {
-        counters->subscriptions -= counters->subscriptions > 0;
-    } else {
-        counters->malformed++;
-    }
+    enum subscription what =
+        result == ZRECEIVE_OK
+            ? listeners_take(publish->listeners, frame, zmessage_user(&publish->message, 0), loop_wall(publish->loop))
+            : SUBSCRIPTION_MALFORMED;
+    counters->subscriptions += what == SUBSCRIPTION_BEGINS;
+    counters->subscriptions -= what == SUBSCRIPTION_ENDS && counters->subscriptions > 0;
+    counters->malformed += what == SUBSCRIPTION_MALFORMED;
     return true;
 }
 
@@ -179,6 +158,7 @@ void publish_renew(struct publish *publish) {
 struct publish *publish_create(const struct publish_settings *settings, char *error, size_t size) {
     struct publish *publish = alloc_zero(1, sizeof *publish);
     publish->loop = settings->loop;
+    publish->listeners = listeners_create();
     publish->interval = settings->heartbeat_ms;
     publish->on_heartbeat = settings->on_heartbeat;
     publish->context = settings->context;
@@ -205,14 +185,10 @@ void publish_destroy(struct publish *publish) {
     loop_timer_destroy(publish->rebind);
     close_socket(publish);
     zmessage_finish(&publish->message);
-    free(publish->subscribers);
+    listeners_destroy(publish->listeners);
     free(publish);
 }
 
-size_t publish_subscriber_count(const struct publish *publish) {
-    return publish->subscriber_count;
-}
-
-const struct publish_subscriber *publish_subscriber(const struct publish *publish, size_t index) {
-    return &publish->subscribers[index];
+const struct listeners *publish_listeners(const struct publish *publish) {
+    return publish->listeners;
 }

@@ -12,6 +12,7 @@
 #include "common/zcurve.h"
 #include "common/zsock.h"
 #include "daemon/net/counters.h"
+#include "daemon/net/listeners.h"
 #include "daemon/os/loop.h"
 
 struct publish;
@@ -53,12 +54,6 @@ bool publish_event(struct publish *publish, const char *topic, const void *bytes
 void publish_renew(struct publish *publish);
 
 /* Who has subscribed, by what the ZAP handler named them; nobody without one. */
-struct publish_subscriber {
-    char user[ZKEY_SIZE];
-    uint64_t subscriptions; /* since the start of the daemon */
-    int64_t last;           /* wall-clock ms of the newest */
-};
-size_t publish_subscriber_count(const struct publish *publish);
-const struct publish_subscriber *publish_subscriber(const struct publish *publish, size_t index);
+const struct listeners *publish_listeners(const struct publish *publish);
 
 #endif

@@ -121,6 +121,8 @@ static bool start_thread(struct zap *zap) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = failure;
     zap->running = failure == 0;
+    if (zap->running)
+        pthread_setname_np(zap->thread, "keys");
     return zap->running;
 }
 

@@ -66,6 +66,10 @@ static void put_subscribers(struct json_writer *json, const struct status_facts 
         json_string(json, "key", subscriber->name);
         json_uint(json, "subscriptions", subscriber->subscriptions);
         json_string(json, "last", date_format_time(subscriber->last_ms, time));
+        json_array(json, "topics");
+        for (size_t k = 0; k < subscriber->topic_count; k++)
+            json_string(json, NULL, subscriber->topics[k]);
+        json_array_end(json);
         json_object_end(json);
     }
     json_array_end(json);

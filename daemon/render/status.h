@@ -21,7 +21,9 @@ struct status_feed {
 struct status_subscriber {
     const char *name; /* of its key */
     uint64_t subscriptions;
-    int64_t last_ms; /* time of the newest */
+    int64_t last_ms;           /* time of the newest */
+    const char *const *topics; /* the newest last */
+    size_t topic_count;
 };
 
 struct status_counter {

@@ -1,7 +1,7 @@
 # Fuzz targets: LLVMFuzzerTestOneInput() on decoders of what comes from outside.
 # With CC=clang and --enable-fuzzers "make fuzz SECONDS=60" runs each; "make
 # check" runs each over its seeds and over what once was a mistake, in found/.
-fuzz_targets = config framework http import keys load registry request route stored wire
+fuzz_targets = config framework http import keys load registry request route stored subscription wire
 
 # Dependencies of the libraries come with the targets' own.
 EXTRA_DIST += tests/fuzz/run tests/fuzz/check-seeds tests/fuzz/targets \
@@ -15,6 +15,7 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/check-seeds tests/fuzz/targets \
 	tests/fuzz/dict/request.dict \
 	tests/fuzz/dict/route.dict \
 	tests/fuzz/dict/stored.dict \
+	tests/fuzz/dict/subscription.dict \
 	tests/fuzz/dict/wire.dict \
 	tests/fuzz/found/import/condition-without-column \
 	tests/fuzz/found/stored/empty-item \
@@ -51,6 +52,7 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/check-seeds tests/fuzz/targets \
 	tests/fuzz/seeds/stored/programme \
 	tests/fuzz/seeds/stored/verdict \
 	tests/fuzz/seeds/stored/word \
+	tests/fuzz/seeds/subscription/some \
 	tests/fuzz/seeds/wire/many.json \
 	tests/fuzz/seeds/wire/many.msgpack \
 	tests/fuzz/seeds/wire/one.json \
@@ -98,6 +100,10 @@ check_PROGRAMS += tests/fuzz/replay_stored
 tests_fuzz_replay_stored_SOURCES = tests/fuzz/fuzz_stored.c tests/fuzz/replay.c
 tests_fuzz_replay_stored_LDADD = $(DAEMON_LIBS)
 
+check_PROGRAMS += tests/fuzz/replay_subscription
+tests_fuzz_replay_subscription_SOURCES = tests/fuzz/fuzz_subscription.c tests/fuzz/replay.c
+tests_fuzz_replay_subscription_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm
+
 check_PROGRAMS += tests/fuzz/replay_wire
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/replay.c
 tests_fuzz_replay_wire_LDADD = libcommon.a $(MSGPACK_LIBS) -lm
@@ -144,6 +150,10 @@ fuzzers += tests/fuzz/fuzz_stored
 tests_fuzz_fuzz_stored_SOURCES = tests/fuzz/fuzz_stored.c
 tests_fuzz_fuzz_stored_LDADD = $(DAEMON_LIBS)
 tests_fuzz_fuzz_stored_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzzers += tests/fuzz/fuzz_subscription
+tests_fuzz_fuzz_subscription_SOURCES = tests/fuzz/fuzz_subscription.c
+tests_fuzz_fuzz_subscription_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm
+tests_fuzz_fuzz_subscription_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzzers += tests/fuzz/fuzz_wire
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c
 tests_fuzz_fuzz_wire_LDADD = libcommon.a $(MSGPACK_LIBS) -lm

@@ -328,10 +328,14 @@ static void a_key_taken_away_hears_nothing_more(void **unused) {
     ear_connect(&stays, &hearing, &keys[1]);
     peer_await(&gone, 1);
     peer_await(&stays, 1);
-    assert_int_equal(publish_subscriber_count(hearing.publish), 2);
-    for (size_t i = 0; i < 2; i++)
-        assert_true(strcmp(publish_subscriber(hearing.publish, i)->user, keys[0].public_key) == 0 ||
-                    strcmp(publish_subscriber(hearing.publish, i)->user, keys[1].public_key) == 0);
+    const struct listeners *listeners = publish_listeners(hearing.publish);
+    assert_int_equal(listeners_count(listeners), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct listener *listener = listeners_at(listeners, i);
+        assert_true(strcmp(listener->user, keys[0].public_key) == 0 || strcmp(listener->user, keys[1].public_key) == 0);
+        assert_int_equal(listener->topic_count, 1);
+        assert_string_equal(listener->topics[0], "heartbeat/");
+    }
 
     assert_true(zap_set_keys(hearing.zap, one, NULL));
     publish_renew(hearing.publish);
