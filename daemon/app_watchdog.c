@@ -45,11 +45,12 @@ static struct progress look(const struct watchdog *watchdog) {
         now.submissions_wait = submit_waits(app->submit);
     if (app->ingest)
         now.updates_wait = ingest_waits(app->ingest);
-    now.submissions = net->submit.requests + net->submit.malformed;
+    /* Also those that are read to be dropped: who floods us must not look like a standstill. */
+    now.submissions = net->submit.requests + net->submit.malformed + net->submit.unread + net->submit.throttled;
     now.updates = net->ingest.messages + net->ingest.heartbeats + net->ingest.malformed;
     /* One that is away gets larger steps, later. */
     now.step_open = app->step && store.state == STORE_READY;
-    now.steps = store.steps_confirmed + store.steps_queued + store.steps_in_flight;
+    now.steps = store.steps_confirmed + store.steps_queued; /* queued: those in flight, too */
     now.store_ready = store.state == STORE_READY;
     now.oldest_ms = store.oldest_ms;
     now.confirmed = store.steps_confirmed;

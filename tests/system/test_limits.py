@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import socket
+import time
 
 import zmq
 
@@ -73,6 +74,14 @@ def unread_replies(checks, folder):
         for _ in range(8 * bound // 100):
             mute.send(b"{")
         wait_for(lambda: counters(query)["submit_unread"] > 0, "submissions to be dropped of a client that does not read")
+        # It goes on over several looks of the watchdog, and nobody else submits: what is dropped has been read.
+        end, dropped = time.monotonic() + 4, counters(query)["submit_unread"]
+        while time.monotonic() < end:
+            for _ in range(1000):
+                mute.send(b"{")
+        now = counters(query)
+        checks.true(now["submit_unread"] > dropped, "submissions dropped all the time")
+        checks.equal(now["stalls"], 0, "stalls seen by the watchdog")
         checks.true("error" not in submitter.submit([FIGURE]), "a submission of another client")
         daemon.stop(checks)
 
