@@ -34,6 +34,9 @@ def table(folder):
     one = os.path.join(folder, "one.csv")
     with open(one, "w") as file:
         file.write("org,measure,period,value\nX01,ae-4h,2026-01,80\n")
+    with open(os.path.join(folder, "deliveries.log"), "w") as file:
+        file.write(json.dumps({"time": "2026-11-22T03:00:00.000Z", "alert": "1-1", "target": "team", "route": "all",
+                               "result": "delivered", "reason": "202"}) + "\n")
     bad = os.path.join(folder, "bad.conf")
     with open(bad, "w") as file:
         file.write("typo = 1;\nframeworks = [ \"%s\" ];\n" % FRAMEWORK)
@@ -59,6 +62,8 @@ def table(folder):
         Row("source reset table 7", "done", once=True),
         Row("reload --wait", "done", once=True),
         Row("audit", "", quiet=True, lines=0),
+        Row("failover", "", status=65, lines=0),  # nobody stands by
+        Row("deliveries --state-dir %s" % folder, "time alert target route result reason"),
         Row("check %s %s" % (FRAMEWORK, REGISTRY), "file sound", lines=2),
         Row("check %s" % bad, "file sound line text", status=78),
         Row("test %s" % CASE, "", lines=2),
