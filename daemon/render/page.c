@@ -18,6 +18,16 @@ void page_said(struct page *page) {
     buf_clear(&page->words);
 }
 
+void page_fact(struct page *page, const char *label, const char *text) {
+    if (!text[0])
+        return;
+    page_put(page, "<div><dt>");
+    page_put(page, label);
+    page_put(page, "</dt><dd>");
+    page_text(page, text);
+    page_put(page, "</dd></div>\n");
+}
+
 /* ---- Links ------------------------------------------------------------------------ */
 
 void page_rules(struct page *page, const char *join) {

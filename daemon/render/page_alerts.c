@@ -107,16 +107,6 @@ static void put_cause(struct page *page, const cJSON *data) {
     page_put(page, "</dd></div>\n");
 }
 
-static void put_text(struct page *page, const char *label, const char *text) {
-    if (!text[0])
-        return;
-    page_put(page, "<div><dt>");
-    page_put(page, label);
-    page_put(page, "</dt><dd>");
-    page_text(page, text);
-    page_put(page, "</dd></div>\n");
-}
-
 static void put_move(struct page *page, const cJSON *data) {
     const cJSON *segment = page_member(data, "segment");
 
@@ -162,13 +152,13 @@ static void put_event(struct page *page, const cJSON *event) {
     }
     put_move(page, data);
     put_cause(page, data);
-    put_text(page, "Follows", page_string(data, "consequence", ""));
-    put_text(page, "Detail", page_string(data, "detail", ""));
+    page_fact(page, "Follows", page_string(data, "consequence", ""));
+    page_fact(page, "Detail", page_string(data, "detail", ""));
     put_refers(page, data);
-    put_text(page, "Kind", page_string(data, "kind", ""));
-    put_text(page, "Rules", page_string(page_member(data, "framework"), "id", ""));
+    page_fact(page, "Kind", page_string(data, "kind", ""));
+    page_fact(page, "Rules", page_string(page_member(data, "framework"), "id", ""));
     if (strcmp(page_string(data, "durability", ""), "memory") == 0)
-        put_text(page, "Stored", "not yet when it was sent");
+        page_fact(page, "Stored", "not yet when it was sent");
     page_put(page, "</dl>\n");
     if (page_member(data, "evidence")) {
         page_put(page, "<h2>The figure</h2>\n<p>");

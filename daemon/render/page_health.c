@@ -6,14 +6,6 @@
 
 #define SOURCES_LISTED 100
 
-static void put_row(struct page *page, const char *label, const char *text) {
-    page_put(page, "<div><dt>");
-    page_put(page, label);
-    page_put(page, "</dt><dd>");
-    page_text(page, text);
-    page_put(page, "</dd></div>\n");
-}
-
 static const char *durability_in_words(const char *durability) {
     if (strcmp(durability, "fsync") == 0)
         return "on disk before it is acknowledged";
@@ -27,12 +19,12 @@ static void put_state(struct page *page) {
     char time[OV_TIME_SIZE], id[ALERT_ID_SIZE];
 
     page_put(page, "<dl class=\"facts\">\n");
-    put_row(page, "Role", facts->role);
-    put_row(page, "Store", facts->store ? facts->store : "none");
-    put_row(page, "Kept", durability_in_words(facts->durability));
-    put_row(page, "Newest alert", alert_id_format(facts->last, id));
+    page_fact(page, "Role", facts->role);
+    page_fact(page, "Store", facts->store ? facts->store : "none");
+    page_fact(page, "Kept", durability_in_words(facts->durability));
+    page_fact(page, "Newest alert", alert_id_format(facts->last, id));
     buf_printf(&page->words, "%.1f s", facts->lag_ms / 1000);
-    put_row(page, "Oldest update not acknowledged", page->words.data);
+    page_fact(page, "Oldest update not acknowledged", page->words.data);
     buf_clear(&page->words);
     page_put(page, "<div><dt>Running since</dt><dd>");
     page_time(page, date_format_time(facts->started_ms, time));

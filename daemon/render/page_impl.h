@@ -35,6 +35,8 @@ void page_rules(struct page *page, const char *join);
 void page_href(struct page *page, const char *first, const char *middle, const char *last);
 /* <a class="organisation"> with its name. */
 void page_organisation_link(struct page *page, const char *code, const char *name);
+/* A row of <dl class="facts">; none for "". */
+void page_fact(struct page *page, const char *label, const char *text);
 /* The badge of a segment: its number in a coloured field. */
 void page_segment(struct page *page, int segment);
 /* <time>: a wire time as "22 November 2026, 13:05". */

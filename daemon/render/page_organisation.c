@@ -4,16 +4,6 @@
 #include "daemon/render/page_history.h"
 #include "daemon/render/page_impl.h"
 
-static void put_row(struct page *page, const char *label, const char *text) {
-    if (!text[0])
-        return;
-    page_put(page, "<div><dt>");
-    page_put(page, label);
-    page_put(page, "</dt><dd>");
-    page_text(page, text);
-    page_put(page, "</dd></div>\n");
-}
-
 /* Where it belongs, as links to the others there. */
 static void put_place(struct page *page, const char *label, const char *key, const char *value, const char *name) {
     if (!value[0])
@@ -37,14 +27,14 @@ static void put_facts(struct page *page, const cJSON *reply) {
     const cJSON *successor = page_member(reply, "successor");
 
     page_put(page, "<dl class=\"facts\">\n");
-    put_row(page, "Code", page_string(reply, "code", ""));
+    page_fact(page, "Code", page_string(reply, "code", ""));
     put_place(page, "Type", "type", page_string(reply, "type", ""), page_string(reply, "type", ""));
     put_place(page, "Region", "region", page_string(reply, "region", ""), page_string(reply, "region", ""));
     put_place(page, "System", "system", system, org == ORG_NONE ? system : registry_at(registry, org)->name);
-    put_row(page, "Group", page_string(reply, "group", ""));
-    put_row(page, "Closed", page_string(reply, "closed", ""));
+    page_fact(page, "Group", page_string(reply, "group", ""));
+    page_fact(page, "Closed", page_string(reply, "closed", ""));
     if (successor)
-        put_row(page, "Successor", page_string(successor, "name", page_string(successor, "code", "")));
+        page_fact(page, "Successor", page_string(successor, "name", page_string(successor, "code", "")));
     page_put(page, "</dl>\n");
 }
 
