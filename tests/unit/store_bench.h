@@ -41,6 +41,7 @@ struct teller {
     uint64_t epoch;
     struct store_alert_range range;
     bool loaded, stopped, clean;
+    size_t wanted;    /* confirmed steps to wait for */
     size_t confirmed; /* tags must be 1, 2, 3, ... */
     bool out_of_order;
     size_t behind, resets;
@@ -275,6 +276,15 @@ static inline bool has_stopped(struct teller *teller) {
 
 static inline bool has_page(struct teller *teller) {
     return teller->pages > 0;
+}
+
+static inline bool enough_confirmed(struct teller *teller) {
+    return teller->confirmed >= teller->wanted;
+}
+
+static inline void wait_confirmed(struct teller *teller, size_t count) {
+    teller->wanted = count;
+    bench_wait(teller, enough_confirmed);
 }
 
 static inline bool has_text(struct teller *teller) {
