@@ -183,12 +183,21 @@ static void log_problems(const struct problems *problems) {
     }
 }
 
+/* What differs and is taken over at a start only, or NULL. */
+static const char *changed_for_ever(const struct conf *old, const struct conf *new) {
+    if (strcmp(old->state_dir, new->state_dir) != 0)
+        return "state_dir";
+    if (strcmp(old->timezone, new->timezone) != 0)
+        return "timezone";
+    return strcmp(old->log_facility, new->log_facility) != 0 ? "log_facility" : NULL;
+}
+
 static bool take_conf(struct app *app, struct conf *conf) {
     enum log_level level;
     bool same = follow_conf_same(app->conf, conf);
-    bool moved = strcmp(app->conf->state_dir, conf->state_dir) != 0;
-    if (moved || strcmp(app->conf->timezone, conf->timezone) != 0) {
-        log_error("configuration", "%s cannot be changed by a reload", moved ? "state_dir" : "timezone");
+    const char *changed = changed_for_ever(app->conf, conf);
+    if (changed) {
+        log_error("configuration", "%s cannot be changed by a reload", changed);
         return false;
     }
     dispatch_reload(app->dispatch, conf);

@@ -82,7 +82,11 @@ static void make_safe(cJSON *reply) {
 
     cJSON_ArrayForEach(member, reply) {
         for (char *at = cJSON_IsString(member) ? member->valuestring : NULL; at && *at; at++) {
-            if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            unsigned char next = (unsigned char)at[1];
+
+            if ((unsigned char)*at == 0xc2 && next >= 0x80 && next < 0xa0)
+                at[0] = at[1] = '?';
+            else if ((unsigned char)*at < 0x20 || *at == 0x7f)
                 *at = '?';
         }
     }

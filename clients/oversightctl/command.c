@@ -9,13 +9,23 @@
 #include <sysexits.h>
 
 #include "clients/lib/parts.h"
+#include "clients/oversightctl/style.h"
 
 #define TIMEOUT_MS 5000
 
 static __attribute__((format(printf, 1, 0))) void complain_list(const char *format, va_list args) {
-    fputs("oversightctl: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    char *text = NULL;
+    struct buf line;
+
+    if (vasprintf(&text, format, args) < 0)
+        return;
+    buf_init(&line);
+    buf_append_string(&line, "oversightctl: ");
+    append_safe(&line, text); /* it may quote the daemon, or a file */
+    buf_append_char(&line, '\n');
+    fputs(line.data, stderr);
+    buf_finish(&line);
+    free(text);
 }
 
 int complain(int status, const char *format, ...) {

@@ -119,11 +119,12 @@ def reload(checks, folder):
             wait_for(lambda: "is not taken over, nothing has changed" in oncall.log_text(), "the refusal")
             checks.true('expected the name of a target' in oncall.log_text(), "the reason in the log")
             oncall.routes = [{"name": "all", "targets": ["old"]}]
-            oncall.options["timezone"] = "UTC"
-            oncall.write_config()
-            oncall.process.send_signal(signal.SIGHUP)
-            wait_for(lambda: "timezone cannot be changed by a reload" in oncall.log_text(), "the other refusal")
-            del oncall.options["timezone"]
+            for key, value in (("timezone", "UTC"), ("log_facility", "local1")):
+                oncall.options[key] = value
+                oncall.write_config()
+                oncall.process.send_signal(signal.SIGHUP)
+                wait_for(lambda: "%s cannot be changed by a reload" % key in oncall.log_text(), "refusal of " + key)
+                del oncall.options[key]
             oncall.targets, oncall.routes = [dict(targets[1])], [{"name": "all", "targets": ["new"]}]
             oncall.write_config()
             oncall.process.send_signal(signal.SIGHUP)
@@ -155,6 +156,8 @@ def position(checks, folder):
                     "oversightctl deliveries: %s" % done)
         done = harness.ctl("deliveries", "--json", "--state-dir", oncall.state, "--result", "delivered")
         checks.equal([json.loads(line)["alert"] for line in done.stdout.splitlines()], ["1-1", "1-3"], "as JSON Lines")
+        done = harness.ctl("deliveries", "a\x1b[2J b\x9b2J")
+        checks.true('"a?[2J b?2J"' in done.stderr, "nor in what is complained of: %r" % done.stderr)
         done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "9-9")
         checks.equal(done.returncode, 1, "exit status when there is nothing")
         checks.equal(harness.ctl("deliveries", "--state-dir", folder + "/absent").returncode, 66, "no such folder")
