@@ -311,7 +311,7 @@ static void finish(struct http_request *request, CURLcode code) {
 
     curl_multi_remove_handle(request->http->multi, request->easy);
     curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (request->forbidden) {
+    if (request->forbidden && code != CURLE_OK) { /* else another address of the host was allowed */
         outcome.result = RESULT_REFUSED;
         snprintf(outcome.reason, sizeof outcome.reason, "%s", request->forbidden);
     } else if (code != CURLE_OK) {
