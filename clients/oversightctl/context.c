@@ -225,7 +225,8 @@ static int find_width(void) {
 /* These work on files alone, check perhaps on the very file that is wrong. */
 static bool needs_no_daemon(const char *command) {
     return strcmp(command, "check") == 0 || strcmp(command, "feed") == 0 || strcmp(command, "test") == 0 ||
-           strcmp(command, "backtest") == 0 || strcmp(command, "verify") == 0 || strcmp(command, "keygen") == 0;
+           strcmp(command, "backtest") == 0 || strcmp(command, "verify") == 0 || strcmp(command, "keygen") == 0 ||
+           strcmp(command, "deliveries") == 0;
 }
 
 static int take_keys(struct globals *globals, const struct given *given) {

@@ -160,6 +160,11 @@ def position(checks, folder):
         checks.true('"a?[2J b?2J"' in done.stderr, "nor in what is complained of: %r" % done.stderr)
         done = harness.ctl("deliveries", "--state-dir", oncall.state, "--alert", "9-9")
         checks.equal(done.returncode, 1, "exit status when there is nothing")
+        os.mkdir(folder + "/oversight")
+        with open(folder + "/oversight/client.conf", "w") as file:
+            file.write("nonsense\n")
+        done = harness.ctl("deliveries", "--state-dir", oncall.state, env=dict(os.environ, XDG_CONFIG_HOME=folder))
+        checks.equal((done.returncode, done.stderr), (0, ""), "it asks no daemon, so it wants to know of none")
         checks.equal(harness.ctl("deliveries", "--state-dir", folder + "/absent").returncode, 66, "no such folder")
         with open(os.path.join(oncall.state, "deliveries.log"), "a") as file:
             file.write(json.dumps({"alert": "7-7", "reason": "a\x1b[2J b\x9b2J \u00e9"}) + "\n")
