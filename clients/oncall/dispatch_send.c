@@ -152,8 +152,8 @@ static void failed(struct job *job, const struct outcome *outcome) {
         return; /* told again when the target is back */
     job->tries++;
     if (job->first == 0) /* waiting behind others is no failure of its own */
-        job->first = loop_wall(dispatch->loop);
-    if (retry_is_over(&lane->target->retry, job->first, loop_wall(dispatch->loop))) {
+        job->first = loop_monotonic(dispatch->loop);
+    if (retry_is_over(&lane->target->retry, job->first, loop_monotonic(dispatch->loop))) {
         dispatch_bury(job, outcome->reason);
         return;
     }

@@ -11,7 +11,14 @@
 
 #define LISTED_MAX 1000 /* alerts named in a digest; all are counted */
 
+/* A clock that was put back must not keep anything waiting. */
+static void follow_clock(struct fold *fold, int64_t now) {
+    if (fold->window > now)
+        fold->window = now;
+}
+
 static void open_window(struct fold *fold, const struct route *route, int64_t now) {
+    follow_clock(fold, now);
     if (fold->held == 0 && (fold->window == 0 || now - fold->window >= route->window)) {
         fold->window = now;
         fold->passed = 0;
@@ -39,10 +46,13 @@ int64_t fold_wait(const struct fold *fold, const struct route *route, int64_t no
     if (fold->held == 0)
         return -1;
     int64_t wait = fold->window + route->window - now;
+    if (wait > route->window)
+        wait = route->window;
     return wait > 0 ? wait : 0;
 }
 
 bool fold_release(struct fold *fold, const struct route *route, bool quiet, int64_t now) {
+    follow_clock(fold, now);
     if (fold->held == 0 || fold_wait(fold, route, now) > 0 || (quiet && route->quiet))
         return false;
     *fold = (struct fold){0};

@@ -33,7 +33,7 @@ struct job {
     unsigned tries;
     bool alone;     /* refused in a batch: tried by itself */
     int64_t since;  /* wall: taken on */
-    int64_t first;  /* wall: the first attempt of this process; 0: none yet */
+    int64_t first;  /* monotonic: the first failure in this process; 0: none yet */
     int64_t stood;  /* wall: first delivered */
     int64_t ends;   /* wall: the state ended or will end; 0: open */
     int64_t resend; /* monotonic: next time */

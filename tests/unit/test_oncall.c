@@ -192,6 +192,11 @@ static void folding(void **state) {
     fold_restore(&restored, 5000);
     assert_false(fold_release(&restored, &route, false, 5999));
     assert_true(fold_release(&restored, &route, false, 6000));
+    /* The clock is put back by an hour: a window from then on, and no hour. */
+    fold_restore(&restored, 3605000);
+    assert_int_equal(fold_wait(&restored, &route, 5000), 1000);
+    assert_false(fold_release(&restored, &route, false, 5000));
+    assert_true(fold_release(&restored, &route, false, 6000));
 }
 
 static void digests(void **state) {
