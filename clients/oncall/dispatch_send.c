@@ -99,7 +99,7 @@ static void supersede(struct job *newest, int64_t now) {
             dispatch_end(job, "replaced", newest->notice->id);
         } else if (job->ends == 0) {
             job->ends = now;
-            job->resend = 0;
+            lane_hurry(job);
             dispatch_step(dispatch, "stand", job);
         }
     }

@@ -58,6 +58,12 @@ void lane_move(struct job *job, enum job_state state) {
     list_append(&job->lane->jobs[state], &job->link);
 }
 
+void lane_hurry(struct job *job) {
+    job->resend = 0;
+    list_remove(&job->link);
+    list_append(job->lane->jobs[job->state].next, &job->link);
+}
+
 void lane_remove(struct job *job) {
     job->lane->counts[job->state]--;
     job->lane->bytes -= bytes_of(job);

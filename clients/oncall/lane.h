@@ -68,6 +68,7 @@ void lane_destroy(struct lane *lane); /* with its jobs; nothing may be under way
 struct job *lane_add(struct lane *lane, struct notice *notice, struct notice *origin, const char *route,
                      enum job_state state, int64_t since);
 void lane_move(struct job *job, enum job_state state); /* to the end of that list */
+void lane_hurry(struct job *job);                      /* due now, and the first of its list */
 void lane_remove(struct job *job);                     /* frees it */
 
 struct job *lane_first(const struct lane *lane, enum job_state state);

@@ -258,6 +258,12 @@ static void lanes(void **state) {
     first->resend = 100;
     assert_int_equal(lane_pick(lane, JOB_STANDING, 99, batch, 8), 0);
     assert_int_equal(lane_pick(lane, JOB_STANDING, 100, batch, 8), 1);
+    /* One that has ended is told so before those whose time has not come. */
+    struct job *ended = lane_add(lane, other, NULL, "r", JOB_STANDING, 0);
+    lane_hurry(ended);
+    assert_int_equal(lane_pick(lane, JOB_STANDING, 50, batch, 8), 1);
+    assert_ptr_equal(batch[0], ended);
+    lane_remove(ended);
     assert_ptr_equal(lane_find(lane, "1-3", JOB_QUEUED, JOB_STANDING), third);
     assert_null(lane_find(lane, "1-1", JOB_QUEUED, JOB_HELD));
     assert_int_equal(lane->counts[JOB_QUEUED], 2);
