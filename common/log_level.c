@@ -44,6 +44,7 @@ static const char *const subsystems[LOG_SUBSYSTEMS] = {
     "reload",
     "rules",
     "source",
+    "standby",
     "start",
     "stop",
     "store",

@@ -78,7 +78,7 @@ static void on_handed_over(void *context, bool clean) {
     static const char done[] = "{\"done\":true}";
 
     if (!clean)
-        log_warning("failover", "not everything was stored; what was not acknowledged will be sent again");
+        log_warning("standby", "not everything was stored; what was not acknowledged will be sent again");
     if (app->asked_failover) {
         query_part(app->query, app->asked_failover, done, sizeof done - 1);
         query_end(app->query, app->asked_failover);
@@ -107,7 +107,7 @@ static const char *reason_to_stay(struct app *app, const char **ret_code) {
         return "no other daemon stands by";
     app_check(app->config, problems);
     good = problems_count(problems) == 0;
-    app_log_problems("failover", problems);
+    app_log_problems("standby", problems);
     problems_destroy(problems);
     *ret_code = "bad-rules";
     return good ? NULL : "this daemon could not stand by afterwards, as its rules have mistakes now: see its log";
@@ -124,7 +124,7 @@ void app_hand_over(struct app *app, struct query_request *request) {
         return;
     }
     store_status(app->store, &status);
-    log_notice("failover", "the lease is given up for %s", status.standby);
+    log_notice("standby", "the lease is given up for %s", status.standby);
     notify_status(app->notify, "handing over");
     app->stopping = app->handing_over = true;
     app->asked_failover = request;
