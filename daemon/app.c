@@ -50,12 +50,13 @@ void app_flow(struct app *app) {
 
 static size_t on_heartbeat(void *context, char *buf, size_t size) {
     struct app *app = context;
-    char id[ALERT_ID_SIZE], time[OV_TIME_SIZE];
+    char id[ALERT_ID_SIZE], newest[ALERT_ID_SIZE], time[OV_TIME_SIZE];
     int len;
 
     if (!app->serving || store_lease_left(app->store) <= 0)
         return 0; /* another daemon may lead, and say otherwise */
-    len = snprintf(buf, size, "{\"last\":\"%s\",\"time\":\"%s\"}", alert_id_format(app->confirmed, id),
+    len = snprintf(buf, size, "{\"last\":\"%s\",\"newest\":\"%s\",\"time\":\"%s\"}",
+                   alert_id_format(app->confirmed, id), alert_id_format(engine_last_alert_id(app->engine), newest),
                    date_format_time(loop_wall(app->loop), time));
 
     return len < 0 || (size_t)len >= size ? 0 : (size_t)len;

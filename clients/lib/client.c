@@ -102,6 +102,13 @@ static bool read_id(const cJSON *object, const char *name, struct oversight_id *
     return oversight_id_parse(text, strlen(text), ret_id);
 }
 
+/* The newest alert raised, stored or not yet; from a daemon that does not tell, what is assumed. */
+static struct oversight_id newest_id(const cJSON *object, struct oversight_id assumed) {
+    struct oversight_id id;
+
+    return read_id(object, "newest", &id) ? id : assumed;
+}
+
 static void take_live(struct oversight_client *client) {
     struct text topic = zmessage_frame(&client->message, 0), payload = zmessage_frame(&client->message, 1);
     cJSON *json = cJSON_ParseWithLengthOpts(payload.s, payload.len, NULL, false);
@@ -113,7 +120,7 @@ static void take_live(struct oversight_client *client) {
     if (!read_id(json, heartbeat ? "last" : "id", &id))
         tell_problem(client, heartbeat ? "a heartbeat without a usable \"last\"" : "an alert without a usable \"id\"");
     else if (heartbeat)
-        follow_heartbeat(client->follow, id);
+        follow_heartbeat(client->follow, id, newest_id(json, (struct oversight_id){id.epoch, UINT64_MAX}));
     else
         follow_live(client->follow, id, payload.s, payload.len);
     cJSON_Delete(json);
@@ -166,7 +173,7 @@ static bool take_snapshot(struct oversight_client *client, cJSON *reply) {
     if (text == NULL)
         return false;
     client->snapshot = text;
-    follow_answer_snapshot(client->follow, client->request.number, last);
+    follow_answer_snapshot(client->follow, client->request.number, last, newest_id(reply, last));
     client->snapshot = NULL;
     free(text);
     return true;

@@ -132,7 +132,7 @@ void follow_live(struct follow *follow, struct oversight_id id, const char *json
     keep_pending(follow, id, json, len);
 }
 
-void follow_heartbeat(struct follow *follow, struct oversight_id last) {
+void follow_heartbeat(struct follow *follow, struct oversight_id last, struct oversight_id newest) {
     if (!follow->placed)
         return;
     if (oversight_id_compare(last, follow->position) >= 0) {
@@ -140,8 +140,9 @@ void follow_heartbeat(struct follow *follow, struct oversight_id last) {
         note_known(follow, last);
         return;
     }
-    /* While the store is away a leader publishes ahead of what it has stored. */
-    if (last.epoch == follow->position.epoch)
+    /* While the store is away a leader publishes ahead of what it has stored. A store put back to before its last
+     * take-over, or emptied in its first, gives the epoch that we know once more: its newest tells the two apart. */
+    if (oversight_id_compare(newest, follow->position) >= 0)
         return;
     /* One may be a late leader's last words; many in a row mean that the
      * history we followed is gone. */
@@ -191,14 +192,15 @@ static void back_off(struct follow *follow, int64_t now_ms) {
     follow->not_before = now_ms + wait;
 }
 
-void follow_answer_snapshot(struct follow *follow, uint64_t number, struct oversight_id last) {
+void follow_answer_snapshot(struct follow *follow, uint64_t number, struct oversight_id last,
+                            struct oversight_id newest) {
     bool lost = follow->lost;
 
     if (!close_request(follow, number, FOLLOW_SNAPSHOT))
         return;
     follow->failures = follow->unanswered = 0;
     follow->want_snapshot = follow->lost = false;
-    if (follow->placed && follow->backwards && oversight_id_compare(last, follow->position) >= 0) {
+    if (follow->placed && follow->backwards && oversight_id_compare(newest, follow->position) >= 0) {
         /* A false alarm: our position is part of this history after all. */
         follow->backwards = false;
         note_known(follow, last);

@@ -39,7 +39,8 @@ void follow_destroy(struct follow *follow);
 /* ---- What happened ---------------------------------------------------------- */
 
 void follow_live(struct follow *follow, struct oversight_id id, const char *json, size_t len);
-void follow_heartbeat(struct follow *follow, struct oversight_id last);
+/* last: the newest alert stored; newest: the newest raised, ahead of it while the store is away. */
+void follow_heartbeat(struct follow *follow, struct oversight_id last, struct oversight_id newest);
 
 enum follow_request_kind { FOLLOW_NOTHING, FOLLOW_SNAPSHOT, FOLLOW_ALERTS };
 
@@ -55,7 +56,8 @@ struct follow_request {
 struct follow_request follow_next_request(struct follow *follow, int64_t now_ms);
 
 /* Answers to a request that is not the open one are ignored. */
-void follow_answer_snapshot(struct follow *follow, uint64_t number, struct oversight_id last);
+void follow_answer_snapshot(struct follow *follow, uint64_t number, struct oversight_id last,
+                            struct oversight_id newest);
 /* An answer with alerts: begin, the alerts in order, end. After a begin that
  * returns false (not the open request, or truncated) the rest is not wanted. */
 bool follow_answer_begin(struct follow *follow, uint64_t number, bool truncated);

@@ -16,7 +16,7 @@ import zmq
 
 ANSWER_MS = 3000  # a query unanswered for so long goes to the next endpoint, on a fresh socket
 SILENCE_MS = 5000  # no alert and no heartbeat for so long: the connection may be dead, a new one is made
-BACKWARDS = 5  # heartbeats in a row of an epoch below our last id's: the store came back older, its ids start lower
+BACKWARDS = 5  # heartbeats in a row whose newest is below our last id: the store came back older, its ids start lower
 
 
 def id_of(text):
@@ -59,6 +59,7 @@ class Consumer:
             if self.live.poll(SILENCE_MS):
                 topic, payload = self.live.recv_multipart()[:2]
                 return topic, json.loads(payload)
+            say("nothing heard from %s for 5 s; still trying" % ", ".join(self.publish))
             self.live.close()
             self.live = None
 
@@ -76,6 +77,8 @@ class Consumer:
             errors = [part["error"] for part in parts if "error" in part]
             if parts and not errors:
                 return parts
+            if not parts:
+                say("%s does not answer; still trying" % self.query[0])
             if errors:
                 say("%s answers: %s" % (self.query[0], errors[0].get("message")))
                 time.sleep(1)
@@ -83,8 +86,10 @@ class Consumer:
             self.asker, self.query = None, self.query[1:] + self.query[:1]
 
     def snapshot(self):
-        """The id the state of all organisations stands at. A consumer that keeps such a state takes it over here."""
-        return max(id_of(part["last"]) for part in self.ask({"get": "snapshot"}) if "last" in part)
+        """The id the state of all organisations stands at, and the newest raised, which is ahead while the store is away.
+        A consumer that keeps such a state takes it over here."""
+        head = self.ask({"get": "snapshot"})[0]
+        return id_of(head["last"]), id_of(head["newest"])
 
     def catch_up(self):
         """Deliver every stored alert after the last one."""
@@ -93,7 +98,7 @@ class Consumer:
             before = self.last
             parts = self.ask({"get": "alerts", "after": "%d-%d" % before, "limit": 1000})
             if any(part.get("truncated") for part in parts):
-                self.last = max(self.last, self.snapshot())
+                self.last = max(self.last, self.snapshot()[0])
                 say("not all alerts after %d-%d are kept; going on after %d-%d" % (before + self.last))
                 return
             for part in parts:
@@ -110,7 +115,7 @@ class Consumer:
         # Subscribed first: the first heartbeat shows that live alerts reach us, so nothing falls between.
         while self.receive()[0] != b"heartbeat/":
             pass
-        self.last = id_of(after) if after else self.snapshot()
+        self.last = id_of(after) if after else self.snapshot()[0]
         if after:
             self.catch_up()
         below = 0
@@ -119,12 +124,12 @@ class Consumer:
             beat = topic == b"heartbeat/"
             found = id_of(message["last" if beat else "id"])
             if beat:
-                below = below + 1 if found[0] < self.last[0] else 0
+                below = below + 1 if id_of(message["newest"]) < self.last else 0
             if below == BACKWARDS:
-                below, newest = 0, self.snapshot()
+                below, (stored, newest) = 0, self.snapshot()
                 if newest < self.last:
-                    say("the daemon knows nothing after %d-%d; going on from there" % newest)
-                    self.last = newest
+                    say("the daemon knows nothing after %d-%d; going on from there" % stored)
+                    self.last = stored
             elif beat and found > self.last and found != self.told:
                 self.catch_up()
                 self.told = found

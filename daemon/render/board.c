@@ -92,6 +92,7 @@ static void put_row(struct json_writer *json, const struct answer *answer, uint3
 static void snapshot_head(struct json_writer *json, const void *context) {
     const struct answer *answer = context;
     json_alert_id(json, "last", answer->last);
+    json_alert_id(json, "newest", engine_last_alert_id(answer->engine));
     json_string(json, "framework", answer->framework->id);
     json_date(json, "date", engine_date(answer->engine));
 }

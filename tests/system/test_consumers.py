@@ -336,6 +336,51 @@ def refused(checks, folder, library, program):
         daemon.stop(checks)
 
 
+def emptied_at_once(checks, folder, library, program):
+    """A store that is emptied in its first epoch comes back with the same epoch, and its ids are other alerts."""
+    place = os.path.join(folder, "e")
+    os.makedirs(place)
+    with open(os.path.join(place, "position"), "w") as file:
+        file.write("0-0\n")
+    daemon = Daemon(place)
+    endpoints = ["--publish", daemon.publish, "--query", daemon.query]
+    followers = {}
+
+    def move(*values):
+        with Submitter(daemon) as submitter:
+            submitter.submit(read_tidy(example_steps()[0]), baseline=True)
+            for revision, value in enumerate(values):
+                submitter.submit([{"org": org, "measure": "leadership-failure", "period": "2025-01", "value": value,
+                                   "revision": revision} for org in ORGS])
+        with Query(daemon) as query:
+            return [event["id"] for event in query.alerts()]
+
+    try:
+        with daemon:
+            followers = {
+                "library": Follower(place, "library", [program, os.path.join(place, "position"), daemon.publish,
+                                                       daemon.query], text_id, library.env),
+                "python": Follower(place, "python", [sys.executable, CONSUMER, *endpoints, "--after", "0-0"], json_id),
+                "watch": Follower(place, "watch", [CTL, *endpoints, "--json", "watch", "--after", "0-0"], json_id)}
+            before = move(True, False, True)
+            for follower in followers.values():
+                follower.wait(before[-1])
+            daemon.stop(checks)
+            shutil.rmtree(daemon.state)
+            os.makedirs(daemon.state, mode=0o700)
+            daemon.start()
+            followers["library"].wait_text("alerts before it were lost")
+            followers["python"].wait_text("going on from there")
+            followers["watch"].wait_text('"lost":true')
+            news = move(True)
+            for name, follower in followers.items():
+                follower.wait(news[-1], len(before))
+                checks.equal(follower.ids(), before + news, "alerts of %s of both stores" % name)
+    finally:
+        for follower in followers.values():
+            follower.kill()
+
+
 def with_keys(checks, folder, library, program):
     place = os.path.join(folder, "k")
     os.makedirs(place)
@@ -387,6 +432,7 @@ def body(checks, folder):
     program = library.compile(EXAMPLE, os.path.join(folder, "watch_alerts"))
     through_faults(checks, folder, library, program)
     refused(checks, folder, library, program)
+    emptied_at_once(checks, folder, library, program)
     with_keys(checks, folder, library, program)
 
 

@@ -80,14 +80,14 @@ static void snapshot_first_then_live(void **unused) {
     live(follow, 2, 8);
     live(follow, 2, 9);
     assert_int_equal(told.count, 0);
-    follow_answer_snapshot(follow, request.number, at(2, 8));
+    follow_answer_snapshot(follow, request.number, at(2, 8), at(2, 8));
     assert_int_equal(told.snapshots, 1);
     assert_int_equal(told.lost, 0);
     assert_ids(&told, "2-9"); /* those before are in the snapshot */
     live(follow, 2, 9);
     live(follow, 2, 10);
     assert_ids(&told, "2-9 2-10");
-    follow_heartbeat(follow, at(2, 10));
+    follow_heartbeat(follow, at(2, 10), at(2, 10));
     assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
     assert_true(follow_caught_up(follow));
     follow_destroy(follow);
@@ -125,9 +125,9 @@ static void a_heartbeat_shows_a_loss(void **unused) {
     struct follow_request request = follow_next_request(follow, 0);
 
     (void)unused;
-    follow_answer_snapshot(follow, request.number, at(1, 1));
+    follow_answer_snapshot(follow, request.number, at(1, 1), at(1, 1));
     assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
-    follow_heartbeat(follow, at(1, 2));
+    follow_heartbeat(follow, at(1, 2), at(1, 2));
     assert_false(follow_caught_up(follow));
     assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_ALERTS);
     follow_destroy(follow);
@@ -139,14 +139,14 @@ static void a_new_epoch_is_asked_about_once(void **unused) {
     struct follow_request request = follow_next_request(follow, 0);
 
     (void)unused;
-    follow_answer_snapshot(follow, request.number, at(1, 5));
-    follow_heartbeat(follow, at(2, 0)); /* a take-over; perhaps 1-6 was the last of the old */
+    follow_answer_snapshot(follow, request.number, at(1, 5), at(1, 5));
+    follow_heartbeat(follow, at(2, 0), at(2, 0)); /* a take-over; perhaps 1-6 was the last of the old */
     request = follow_next_request(follow, 0);
     assert_int_equal(request.kind, FOLLOW_ALERTS);
     assert_true(follow_answer_begin(follow, request.number, false));
     answer_alert(follow, 1, 6);
     follow_answer_end(follow, false, 0);
-    follow_heartbeat(follow, at(2, 0));
+    follow_heartbeat(follow, at(2, 0), at(2, 0));
     assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
     live(follow, 2, 1);
     assert_ids(&told, "1-6 2-1");
@@ -162,7 +162,7 @@ static void truncated_takes_a_snapshot(void **unused) {
     assert_false(follow_answer_begin(follow, request.number, true));
     request = follow_next_request(follow, 0);
     assert_int_equal(request.kind, FOLLOW_SNAPSHOT);
-    follow_answer_snapshot(follow, request.number, at(4, 40));
+    follow_answer_snapshot(follow, request.number, at(4, 40), at(4, 40));
     assert_int_equal(told.lost, 1);
     live(follow, 4, 41);
     assert_ids(&told, "4-41");
@@ -202,12 +202,12 @@ static void late_answers_are_ignored(void **unused) {
     (void)unused;
     follow_failed(follow, first.number, 0);
     second = follow_next_request(follow, 100000);
-    follow_answer_snapshot(follow, first.number, at(9, 9));
+    follow_answer_snapshot(follow, first.number, at(9, 9), at(9, 9));
     assert_int_equal(told.snapshots, 0);
     assert_false(follow_answer_begin(follow, second.number, false)); /* a snapshot was asked for */
-    follow_answer_snapshot(follow, second.number, at(1, 1));
+    follow_answer_snapshot(follow, second.number, at(1, 1), at(1, 1));
     assert_int_equal(told.snapshots, 1);
-    follow_answer_snapshot(follow, second.number, at(1, 2));
+    follow_answer_snapshot(follow, second.number, at(1, 2), at(1, 2));
     assert_int_equal(told.snapshots, 1);
     follow_destroy(follow);
 }
@@ -219,23 +219,46 @@ static void a_history_that_is_gone_is_noticed(void **unused) {
     struct follow_request request = follow_next_request(follow, 0);
 
     (void)unused;
-    follow_answer_snapshot(follow, request.number, at(7, 100));
+    follow_answer_snapshot(follow, request.number, at(7, 100), at(7, 100));
     for (int i = 0; i < 2 * FOLLOW_BACKWARDS; i++) /* published ahead of what is stored */
-        follow_heartbeat(follow, at(7, 90));
+        follow_heartbeat(follow, at(7, 90), at(7, 100));
     assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
     for (int i = 0; i < FOLLOW_BACKWARDS - 1; i++)
-        follow_heartbeat(follow, at(1, 2));
-    follow_heartbeat(follow, at(7, 100)); /* only a late one */
+        follow_heartbeat(follow, at(1, 2), at(1, 2));
+    follow_heartbeat(follow, at(7, 100), at(7, 100)); /* only a late one */
     for (int i = 0; i < FOLLOW_BACKWARDS; i++) {
         assert_int_equal(follow_next_request(follow, 0).kind, FOLLOW_NOTHING);
-        follow_heartbeat(follow, at(1, 2));
+        follow_heartbeat(follow, at(1, 2), at(1, 2));
     }
     request = follow_next_request(follow, 0);
     assert_int_equal(request.kind, FOLLOW_SNAPSHOT);
-    follow_answer_snapshot(follow, request.number, at(1, 2));
+    follow_answer_snapshot(follow, request.number, at(1, 2), at(1, 2));
     assert_int_equal(told.lost, 1);
     live(follow, 1, 3);
     assert_ids(&told, "1-3");
+
+    /* Emptied once more, and its epoch is the same. */
+    for (int i = 0; i < FOLLOW_BACKWARDS; i++)
+        follow_heartbeat(follow, at(1, 0), at(1, 0));
+    request = follow_next_request(follow, 0);
+    assert_int_equal(request.kind, FOLLOW_SNAPSHOT);
+    follow_answer_snapshot(follow, request.number, at(1, 0), at(1, 0));
+    assert_int_equal(told.lost, 2);
+    live(follow, 1, 1);
+    assert_ids(&told, "1-3 1-1");
+
+    /* Beats that waited in a queue while the alerts after them were asked for; not all of those is confirmed. */
+    live(follow, 1, 2);
+    live(follow, 1, 3);
+    for (int i = 0; i < FOLLOW_BACKWARDS; i++)
+        follow_heartbeat(follow, at(1, 1), at(1, 1));
+    request = follow_next_request(follow, 0);
+    assert_int_equal(request.kind, FOLLOW_SNAPSHOT);
+    follow_answer_snapshot(follow, request.number, at(1, 2), at(1, 3));
+    assert_int_equal(told.lost, 2);
+    live(follow, 1, 3);
+    live(follow, 1, 4);
+    assert_ids(&told, "1-3 1-1 1-2 1-3 1-4");
     follow_destroy(follow);
 }
 
@@ -248,7 +271,7 @@ static void a_hole_in_the_store_is_passed(void **unused) {
     int asked = 0;
 
     (void)unused;
-    follow_answer_snapshot(follow, request.number, at(1, 1));
+    follow_answer_snapshot(follow, request.number, at(1, 1), at(1, 1));
     live(follow, 1, 3);
     while (told.lost == 0) {
         assert_true(++asked < 20);
@@ -256,7 +279,7 @@ static void a_hole_in_the_store_is_passed(void **unused) {
             now += follow_wait(follow, now);
         request = follow_next_request(follow, now);
         if (request.kind == FOLLOW_SNAPSHOT) {
-            follow_answer_snapshot(follow, request.number, at(1, 1));
+            follow_answer_snapshot(follow, request.number, at(1, 1), at(1, 1));
         } else {
             assert_int_equal(request.kind, FOLLOW_ALERTS);
             assert_true(follow_answer_begin(follow, request.number, false));
@@ -277,7 +300,7 @@ static void too_many_pending_are_asked_for_instead(void **unused) {
     uint64_t last = 2 * FOLLOW_PENDING_MAX;
 
     (void)unused;
-    follow_answer_snapshot(follow, request.number, at(1, 0));
+    follow_answer_snapshot(follow, request.number, at(1, 0), at(1, 0));
     for (uint64_t seq = 2; seq <= last; seq++)
         live(follow, 1, seq);
     assert_int_equal(told->count, 0);

@@ -110,7 +110,7 @@ static void answer(struct world *world, struct follow *follow, int64_t now, uint
 
     world->request.kind = FOLLOW_NOTHING;
     if (request.kind == FOLLOW_SNAPSHOT) {
-        follow_answer_snapshot(follow, request.number, world->last);
+        follow_answer_snapshot(follow, request.number, world->last, world->last);
         return;
     }
     while (from < world->count && oversight_id_compare(world->history[from], request.after) <= 0)
@@ -142,7 +142,7 @@ static void step(struct world *world, struct follow *follow, int64_t now, bool f
         arrive(world, follow);
         break;
     case 6:
-        follow_heartbeat(follow, world->last);
+        follow_heartbeat(follow, world->last, world->last);
         break;
     case 7: /* a take-over; what was on the line may still come */
         if (roll(world, 8) == 0)
@@ -174,7 +174,7 @@ static void settle(struct world *world, struct follow *follow, int64_t now) {
     for (int i = 0; i < 500; i++) {
         struct follow_request request;
 
-        follow_heartbeat(follow, world->last);
+        follow_heartbeat(follow, world->last, world->last);
         now += 10000;
         request = follow_next_request(follow, now);
         if (request.kind != FOLLOW_NOTHING)
