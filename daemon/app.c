@@ -230,6 +230,7 @@ static bool open_store(struct app *app) {
                                     .password_file = *config->store_password_file ? config->store_password_file : NULL,
                                     .instance = config->instance,
                                     .lease_ms = config->lease,
+                                    .insecure = config->store_insecure,
                                     .no_standby = !config->standby,
                                     .yield_ms = app->yields ? YIELD_LEASES * config->lease : 0,
                                     .deadline_ms = config->store_deadline,

@@ -102,10 +102,8 @@ static const char *taken(const struct config *config, const struct zendpoint *en
     const struct {
         const char *name;
         const struct config_endpoints *list;
-    } lists[] = {{"publish", &config->publish},
-                 {"submit", &config->submit},
-                 {"query", &config->query},
-                 {"http", &config->http}};
+    } lists[] = {
+        {"publish", &config->publish}, {"submit", &config->submit}, {"query", &config->query}, {"http", &config->http}};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         for (size_t j = 0; j < lists[i].list->count; j++) {
             const struct zendpoint *other = &lists[i].list->items[j];
@@ -135,21 +133,34 @@ static bool needs_secret(const struct config *config) {
     return needed;
 }
 
+/* A server over TCP, and sentinels, are on loopback unless it is said that they need not be. */
+static void check_store(const struct config *config, const struct option_reader *reader) {
+    const char *next = strncmp(config->store, "tcp:", 4) == 0 ? config->store + 4 : NULL;
+    if (strncmp(config->store, "sentinel:", 9) == 0)
+        next = strchr(config->store, '@') + 1; /* its form was checked */
+    while (next) {
+        const char *comma = strchr(next, ',');
+        char error[ZERROR_SIZE];
+        char *address = alloc_printf("tcp://%.*s", (int)(comma ? (size_t)(comma - next) : strlen(next)), next);
+        struct zendpoint store = {address, config->store_insecure};
+        bool good = zsock_check(&store, error, sizeof error);
+        free(address);
+        if (!good) {
+            problems_add(reader->problems, reader->name, 0,
+                         "option 'store': got \"%s\", expected a host on loopback, or store_insecure = true",
+                         config->store);
+            return;
+        }
+        next = comma ? comma + 1 : NULL;
+    }
+}
+
 /* What no option can see alone. */
 static void check_whole(const struct config *config, const struct option_reader *reader) {
     if (config->frameworks.count == 0)
         problems_add(reader->problems, reader->name, 0,
                      "option 'frameworks': got nothing, expected at least one framework file");
-    struct zendpoint store = {NULL, config->store_insecure};
-    if (strncmp(config->store, "tcp:", 4) == 0) {
-        char error[ZERROR_SIZE], *address = alloc_printf("tcp://%s", config->store + 4);
-        store.address = address;
-        if (!zsock_check(&store, error, sizeof error))
-            problems_add(reader->problems, reader->name, 0,
-                         "option 'store': got \"%s\", expected a host on loopback, or store_insecure = true",
-                         config->store);
-        free(address);
-    }
+    check_store(config, reader);
     if (config->server_secret[0] == '\0' && needs_secret(config))
         problems_add(reader->problems, reader->name, 0,
                      "option 'server_secret': got nothing, expected the file with the secret key of this daemon, as "

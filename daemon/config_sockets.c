@@ -31,6 +31,20 @@ static bool is_host_port(const char *address) {
            (address[0] == '[' || !memchr(address, ':', (size_t)(colon - address)));
 }
 
+/* NAME@HOST:PORT,HOST:PORT... */
+static bool are_sentinels(const char *store) {
+    const char *next = strchr(store, '@');
+    bool good = next && next > store;
+    while (good && next) {
+        const char *comma = strchr(++next, ',');
+        char *host = alloc_printf("%.*s", (int)(comma ? (size_t)(comma - next) : strlen(next)), next);
+        good = is_host_port(host);
+        free(host);
+        next = comma;
+    }
+    return good;
+}
+
 static void parse_store(const struct option_reader *reader, const config_setting_t *setting, void *field) {
     const char *store = config_setting_get_string(setting);
     if (store && (strcmp(store, "private") == 0 || strcmp(store, "none") == 0))
@@ -40,8 +54,12 @@ static void parse_store(const struct option_reader *reader, const config_setting
     else if (store && strncmp(store, "tcp:", 4) == 0 && text_is_free(text_of(store), FREE_TEXT_MAX) &&
              is_host_port(store + 4))
         *(char **)field = alloc_copy(store);
+    else if (store && strncmp(store, "sentinel:", 9) == 0 && text_is_free(text_of(store), FREE_TEXT_MAX) &&
+             are_sentinels(store + 9))
+        *(char **)field = alloc_copy(store);
     else
-        option_expect(reader, setting, "\"private\", \"none\", \"unix:PATH\" or \"tcp:HOST:PORT\"");
+        option_expect(reader, setting,
+                      "\"private\", \"none\", \"unix:PATH\", \"tcp:HOST:PORT\" or \"sentinel:NAME@HOST:PORT,...\"");
 }
 
 static void print_store(const void *field, FILE *stream) {

@@ -108,7 +108,7 @@ static void on_take(void *context, const redisReply *reply) {
 }
 
 void lease_take(struct lease *lease) {
-    char ttl[24], known[24];
+    char ttl[24], known[24], now[24];
     if (lease->taking)
         return;
     lease->state = LEASE_TAKING;
@@ -124,7 +124,8 @@ void lease_take(struct lease *lease) {
                                 text_of(lease->alone ? "1" : "0"),
                                 text_of(lease->instance),
                                 TEXT_OF(STORE_FORMAT),
-                                number_text((int64_t)lease->epoch_known, known)};
+                                number_text((int64_t)lease->epoch_known, known),
+                                number_text(loop_wall(lease->loop) / 1000, now)};
     call(lease, args, sizeof(args) / sizeof(args[0]), on_take);
 }
 

@@ -51,7 +51,7 @@ static const char source[] =
     "  local known = tonumber(args[6] or '0')\n"
     "  if epoch < known then\n"
     "    -- others may have had newer ones than we know of: the clock is above them all\n"
-    "    epoch = math.max(known, tonumber(redis.call('TIME')[1]))\n"
+    "    epoch = math.max(known, tonumber(args[7]))\n"
     "    redis.call('HSET', meta, 'refilling', '1')\n"
     "    redis.call('HSET', meta, 'alerts_gap', whole(epoch) .. '-9007199254740991')\n"
     "  end\n"

@@ -17,8 +17,8 @@
 #define STORE_FORMAT "1" /* of the layout, in meta */
 
 /*
- * take    keys meta lease alerts; args holder ttl force instance format
- *         -> {1, epoch}: ours; {0, holder of the live lease, ms left}
+ * take    keys meta lease alerts; args holder ttl force instance format known
+ *         now (s) -> {1, epoch}: ours; {0, holder of the live lease, ms left}
  * claim   keys meta lease; args holder ttl epoch step alert instance format
  *         -> {1, step}: as we left it, or ahead; {0, what was found}: behind,
  *         epoch and step have been set to ours

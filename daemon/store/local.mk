@@ -16,6 +16,7 @@ libstore_a_SOURCES = \
 	daemon/store/private_server.c daemon/store/private_server.h \
 	daemon/store/readback.c \
 	daemon/store/redis_link.c daemon/store/redis_link.h \
+	daemon/store/sentinel.c daemon/store/sentinel.h \
 	daemon/store/session.c daemon/store/session.h \
 	daemon/store/standby.c daemon/store/standby.h \
 	daemon/store/step.c daemon/store/step.h \

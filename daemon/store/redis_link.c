@@ -18,7 +18,7 @@
 
 #define FIRST_BACK_OFF_MS 50
 
-enum link_state { LINK_CLOSED, LINK_PAUSING, LINK_CONNECTING, LINK_UP };
+enum link_state { LINK_CLOSED, LINK_PAUSING, LINK_FINDING, LINK_CONNECTING, LINK_UP };
 
 /* A command under way. hiredis answers in order, so the head is the oldest. */
 struct pending {
@@ -100,7 +100,7 @@ static void on_disconnect(const redisAsyncContext *redis, int status) {
 static const char *open_context(struct redis_link *link) {
     redisAsyncContext *redis = link->address.kind == ADDRESS_UNIX
                                    ? redisAsyncConnectUnix(link->address.path)
-                                   : redisAsyncConnect(link->address.host, link->address.port);
+                                   : redisAsyncConnect(link->address.tcp.host, link->address.tcp.port);
     if (!redis)
         return "out of memory";
     if (redis->err) {
@@ -122,8 +122,7 @@ static const char *open_context(struct redis_link *link) {
     return NULL;
 }
 
-static void attempt(void *context) {
-    struct redis_link *link = context;
+static void connect_now(struct redis_link *link) {
     link->state = LINK_CONNECTING;
     const char *error = open_context(link);
     if (error) {
@@ -133,6 +132,28 @@ static void attempt(void *context) {
         return;
     }
     loop_timer_start(link->deadline, link->connect_ms);
+}
+
+static void attempt(void *context) {
+    struct redis_link *link = context;
+    if (!link->callbacks.find) {
+        connect_now(link);
+        return;
+    }
+    link->state = LINK_FINDING;
+    link->callbacks.find(link->context);
+}
+
+void redis_link_found(struct redis_link *link, const struct address *address) {
+    if (link->state != LINK_FINDING)
+        return;
+    link->address = *address;
+    connect_now(link);
+}
+
+void redis_link_not_found(struct redis_link *link, const char *reason) {
+    if (link->state == LINK_FINDING)
+        went_down(link, reason);
 }
 
 static void arm_deadline(struct redis_link *link) {

@@ -20,7 +20,7 @@ struct loop;
 struct redis_link;
 
 struct redis_link_options {
-    const struct address *address; /* copied; kind unix or tcp */
+    const struct address *address; /* copied; kind unix or tcp, or else found before each attempt */
     int64_t connect_ms, deadline_ms, back_off_ms;
 };
 
@@ -29,6 +29,9 @@ struct redis_link_callbacks {
     /* The connection, or an attempt, ended; all replies under way have been
      * given as NULL. The next attempt follows by itself. */
     void (*on_down)(void *context, const char *reason);
+    /* NULL, or called before each attempt, from a clean stack: answer with
+     * redis_link_found() or redis_link_not_found(), now or later. */
+    void (*find)(void *context);
 };
 
 /* reply is NULL when the connection ended first: whether the command was done
@@ -42,6 +45,10 @@ void redis_link_destroy(struct redis_link *link);
 
 void redis_link_open(struct redis_link *link);
 bool redis_link_is_up(const struct redis_link *link);
+
+/* Answers to find; ignored when nothing is being looked for. */
+void redis_link_found(struct redis_link *link, const struct address *address);
+void redis_link_not_found(struct redis_link *link, const char *reason);
 
 /* From a clean stack: ends the connection for good, without on_down. Replies
  * under way are given as NULL. */

@@ -75,7 +75,11 @@ static void create_parts(struct store *store, const struct store_options *option
                                             .deadline_ms = options->deadline_ms,
                                             /* Our own server comes back in a moment. */
                                             .back_off_ms = store->server ? 250 : options->back_off_ms};
-    store->link = redis_link_create(store->loop, &link, &store_link_callbacks, store);
+    if (store->address.kind == ADDRESS_SENTINEL)
+        store->sentinel =
+            sentinel_create(store->loop, &store->address, options->insecure, &store_sentinel_callbacks, store);
+    store->link = redis_link_create(store->loop, &link,
+                                    store->sentinel ? &store_found_link_callbacks : &store_link_callbacks, store);
     const struct session_options session = {.user = store->user, .password_file = store->password_file};
     store->session = session_create(store->link, &session, &store_session_callbacks, store);
     const struct lease_options lease = {.instance = store->instance,
@@ -130,6 +134,7 @@ void store_destroy(struct store *store) {
     if (!store)
         return;
     redis_link_destroy(store->link);
+    sentinel_destroy(store->sentinel);
     session_destroy(store->session);
     lease_destroy(store->lease);
     standby_destroy(store->standby);

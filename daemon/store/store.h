@@ -28,12 +28,13 @@ struct store_step;
 /* ---- Options, states, callbacks ------------------------------------------- */
 
 struct store_options {
-    const char *where;         /* "private", "unix:/path", "tcp:host:port", "none" */
+    const char *where;         /* "private", "unix:/path", "tcp:host:port", "sentinel:name@host:port,...", "none" */
     const char *state_dir;     /* folder of the epoch last had and of a private server's files, made if absent; not
                                   private: may be NULL */
     const char *redis_server;  /* private: program, searched in PATH; NULL = "redis-server" */
     const char *user;          /* ACL user, NULL = the default user */
     const char *password_file; /* read at every connect, NULL = no AUTH */
+    bool insecure;             /* sentinels may name a master that is not on loopback */
     const char *instance;      /* name of this daemon in the lease and in meta */
 
     /* 0 takes the default of each. */

@@ -11,6 +11,7 @@
 #include "daemon/store/lease.h"
 #include "daemon/store/private_server.h"
 #include "daemon/store/redis_link.h"
+#include "daemon/store/sentinel.h"
 #include "daemon/store/session.h"
 #include "daemon/store/standby.h"
 #include "daemon/store/store.h"
@@ -29,6 +30,7 @@ struct store {
 
     /* All NULL with "none", except alerts. */
     struct private_server *server; /* NULL unless "private" */
+    struct sentinel *sentinel; /* NULL unless "sentinel:..." */
     struct redis_link *link;
     struct session *session;
     struct lease *lease;
@@ -69,7 +71,8 @@ void store_set_state(struct store *store, enum store_state state, const char *te
 void store_tell_confirmed(struct store *store, const struct store_step *step);
 
 /* store_states.c: what the parts report. */
-extern const struct redis_link_callbacks store_link_callbacks;
+extern const struct redis_link_callbacks store_link_callbacks, store_found_link_callbacks;
+extern const struct sentinel_callbacks store_sentinel_callbacks;
 extern const struct session_callbacks store_session_callbacks;
 extern const struct lease_callbacks store_lease_callbacks;
 extern const struct standby_callbacks store_standby_callbacks;

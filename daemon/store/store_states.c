@@ -86,7 +86,24 @@ static void on_down(void *context, const char *reason) {
         set_away(store, text);
 }
 
-const struct redis_link_callbacks store_link_callbacks = {on_up, on_down};
+static void find(void *context) {
+    struct store *store = context;
+    sentinel_ask(store->sentinel);
+}
+
+static void on_master(void *context, const struct address *address) {
+    struct store *store = context;
+    redis_link_found(store->link, address);
+}
+
+static void on_no_master(void *context, const char *reason) {
+    struct store *store = context;
+    redis_link_not_found(store->link, reason);
+}
+
+const struct redis_link_callbacks store_link_callbacks = {.on_up = on_up, .on_down = on_down};
+const struct redis_link_callbacks store_found_link_callbacks = {.on_up = on_up, .on_down = on_down, .find = find};
+const struct sentinel_callbacks store_sentinel_callbacks = {on_master, on_no_master};
 
 /* Does another daemon come first? */
 static bool yields(const struct store *store) {

@@ -148,8 +148,8 @@ static void every_mistake_is_reported_with_its_line(void **state) {
                     "test.conf:4: option 'max_batch': got 20000, expected a whole number from 1 to 10000\n"
                     "test.conf:5: option 'gap_hold': got 1.5, expected a whole number from 1 to 10000000\n"
                     "test.conf:6: option 'more_timeout': got \"soon\", expected seconds from 1 to 86400\n"
-                    "test.conf:7: option 'store': got \"tcp:localhost\", expected \"private\", \"none\", \"unix:PATH\" "
-                    "or \"tcp:HOST:PORT\"\n"
+                    "test.conf:7: option 'store': got \"tcp:localhost\", expected \"private\", \"none\", \"unix:PATH\", "
+                    "\"tcp:HOST:PORT\" or \"sentinel:NAME@HOST:PORT,...\"\n"
                     "test.conf:8: option 'store_insecure': got 1, expected true or false\n"
                     "test.conf:9: option 'log_level': got \"loud\", expected \"error\", \"warning\", \"notice\", "
                     "\"info\" or \"debug\"\n"
@@ -203,6 +203,12 @@ static void tcp_beyond_loopback_must_be_asked_for(void **state) {
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:[::1]:6379\";"), 0);
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:10.0.0.1:6379\";"), 1);
     assert_int_equal(problems_of(MINIMAL "store = \"tcp:10.0.0.1:6379\"; store_insecure = true;"), 0);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:nhs@127.0.0.1:26379,[::1]:26379\";"), 0);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:nhs@127.0.0.1:26379,10.0.0.1:26379\";"), 1);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:nhs@10.0.0.1:26379\"; store_insecure = true;"), 0);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:nhs@127.0.0.1\";"), 1);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:nhs@127.0.0.1:26379,\";"), 1);
+    assert_int_equal(problems_of(MINIMAL "store = \"sentinel:@127.0.0.1:26379\";"), 1);
 }
 
 static void http_is_never_encrypted(void **state) {

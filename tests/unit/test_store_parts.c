@@ -12,6 +12,7 @@
 #include "daemon/store/alerts.h"
 #include "daemon/store/bytes.h"
 #include "daemon/store/fields.h"
+#include "daemon/store/sentinel.h"
 #include "daemon/store/session.h"
 #include "daemon/store/trouble.h"
 
@@ -117,10 +118,24 @@ static void test_address(void **state) {
     char error[256] = "", path[200];
     assert_true(address_parse("tcp:[::1]:6379", &address, error, sizeof(error)));
     assert_int_equal(address.kind, ADDRESS_TCP);
-    assert_string_equal(address.host, "::1");
-    assert_int_equal(address.port, 6379);
+    assert_string_equal(address.tcp.host, "::1");
+    assert_int_equal(address.tcp.port, 6379);
     assert_true(address_parse("tcp:127.0.0.1:1", &address, error, sizeof(error)));
-    assert_string_equal(address.host, "127.0.0.1");
+    assert_string_equal(address.tcp.host, "127.0.0.1");
+    assert_true(address_parse("sentinel:nhs@127.0.0.1:26379,[::1]:26380", &address, error, sizeof(error)));
+    assert_int_equal(address.kind, ADDRESS_SENTINEL);
+    assert_string_equal(address.master, "nhs");
+    assert_int_equal(address.sentinel_count, 2);
+    assert_string_equal(address.sentinels[1].host, "::1");
+    assert_int_equal(address.sentinels[1].port, 26380);
+    static const char *const bad[] = {"sentinel:127.0.0.1:26379",      "sentinel:@127.0.0.1:26379", "sentinel:nhs@",
+                                      "sentinel:nhs@127.0.0.1:26379,", "sentinel:nhs@127.0.0.1",    "tcp:127.0.0.1:0"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct address none;
+        assert_false(address_parse(bad[i], &none, error, sizeof(error)));
+        assert_non_null(strstr(error, bad[i]));
+        error[0] = '\0';
+    }
     snprintf(path, sizeof(path), "unix:/%0*d", ADDRESS_PATH_MAX - 1, 0);
     assert_true(address_parse(path, &address, error, sizeof(error)));
     assert_int_equal(address.kind, ADDRESS_UNIX);
@@ -130,6 +145,36 @@ static void test_address(void **state) {
     assert_false(address_parse(path, &address, error, sizeof(error)));
     assert_non_null(strstr(error, "a unix socket takes 107"));
     assert_int_equal(address.kind, ADDRESS_UNIX);
+}
+
+/* What a sentinel says is not taken on trust. */
+static void test_sentinel_answer(void **state) {
+    (void)state;
+    struct address address = {.kind = ADDRESS_NONE};
+    char host[100] = "127.0.0.1", port[10] = "6380", reason[300] = "";
+    redisReply parts[2] = {{.type = REDIS_REPLY_STRING, .str = host}, {.type = REDIS_REPLY_STRING, .str = port}};
+    redisReply *elements[] = {&parts[0], &parts[1]}, nil = {.type = REDIS_REPLY_NIL};
+    redisReply reply = {.type = REDIS_REPLY_ARRAY, .elements = 2, .element = elements};
+    static const struct {
+        const char *host, *port;
+        bool beyond, good;
+    } cases[] = {
+        {"127.0.0.1", "6380", false, true},  {"::1", "6380", false, true},        {"10.0.0.1", "6380", true, true},
+        {"10.0.0.1", "6380", false, false},  {"db.example", "6380", true, false}, {"127.0.0.1", "0", true, false},
+        {"127.0.0.1", "65536", true, false}, {"127.0.0.1", "", true, false},      {"", "6380", true, false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(host, sizeof(host), "%s", cases[i].host);
+        snprintf(port, sizeof(port), "%s", cases[i].port);
+        parts[0].len = strlen(host);
+        parts[1].len = strlen(port);
+        assert_int_equal(sentinel_read(&reply, "nhs", cases[i].beyond, &address, reason, sizeof(reason)),
+                         cases[i].good);
+    }
+    assert_string_equal(address.tcp.host, "10.0.0.1");
+    assert_false(sentinel_read(&nil, "nhs", true, &address, reason, sizeof(reason)));
+    assert_non_null(strstr(reason, "no master of the name \"nhs\""));
+    reply.elements = 1;
+    assert_false(sentinel_read(&reply, "nhs", true, &address, reason, sizeof(reason)));
 }
 
 static void test_packed_array(void **state) {
@@ -182,8 +227,10 @@ static void test_fields_coalesce(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trouble), cmocka_unit_test(test_info),         cmocka_unit_test(test_alert_ids),
-        cmocka_unit_test(test_address), cmocka_unit_test(test_packed_array), cmocka_unit_test(test_fields_coalesce),
+        cmocka_unit_test(test_trouble),         cmocka_unit_test(test_info),
+        cmocka_unit_test(test_alert_ids),       cmocka_unit_test(test_address),
+        cmocka_unit_test(test_sentinel_answer), cmocka_unit_test(test_packed_array),
+        cmocka_unit_test(test_fields_coalesce),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
