@@ -257,11 +257,12 @@ static void test_bad_options(void **state) {
     struct bench *bench = *state;
     char deep[512];
     snprintf(deep, sizeof(deep), "%s/%0120d", bench->dir, 0);
-    refuse(bench, &(struct store_options){.where = "redis"}, "expected private, none, unix:/path or tcp:host:port");
+    refuse(bench, &(struct store_options){.where = "redis"},
+           "expected private, none, unix:/path, tcp:host:port or sentinel:");
     refuse(bench, &(struct store_options){.where = "unix:socket"}, "absolute path");
     refuse(bench, &(struct store_options){.where = "tcp:127.0.0.1"}, "port from 1 to 65535");
     refuse(bench, &(struct store_options){.where = "tcp:127.0.0.1:65536"}, "port from 1 to 65535");
-    refuse(bench, &(struct store_options){.where = "tcp::1"}, "expected tcp:host:port");
+    refuse(bench, &(struct store_options){.where = "tcp::1"}, "expected host:port");
     refuse(bench, &(struct store_options){.where = "private"}, "expected state_dir");
     refuse(bench, &(struct store_options){.where = "private", .state_dir = deep}, "too long for the unix socket");
     refuse(bench, &(struct store_options){.where = "private", .state_dir = "/proc/none/such"}, "cannot be made");
