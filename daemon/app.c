@@ -1,5 +1,6 @@
 #include "daemon/app.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -221,7 +222,16 @@ static void on_stop_signal(void *context, int number) {
 
 /* ---- Life ---- */
 
-static bool open_store(struct app *app) {
+/* May what the system refused be granted another time? Then a restart is worth trying. */
+static bool may_pass(int error) {
+    static const int passing[] = {EAGAIN, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC};
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+        if (error == passing[i])
+            return true;
+    return false;
+}
+
+static int open_store(struct app *app) {
     const struct config *config = app->config;
     struct store_options options = {.where = config->store,
                                     .state_dir = config->state_dir,
@@ -243,9 +253,11 @@ static bool open_store(struct app *app) {
 
     app_store_callbacks(&callbacks);
     app->store = store_create(app->loop, &options, &callbacks, app, error, sizeof error);
-    if (!app->store)
-        log_error("store", "%s", error);
-    return app->store != NULL;
+    if (app->store)
+        return EX_OK;
+    int status = may_pass(errno) ? EX_OSERR : EX_CONFIG;
+    log_error("store", "%s", error);
+    return status;
 }
 
 static int app_open(struct app *app) {
@@ -278,8 +290,9 @@ static int app_open(struct app *app) {
     app->pulse = loop_timer_create(app->loop, LOOP_LATER, app_metrics_pulse, app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
-    if (!open_store(app))
-        return EX_CONFIG;
+    int status = open_store(app);
+    if (status != EX_OK)
+        return status;
     app->streams = streams_create(app);
     if (app_http_open(app, error, sizeof error))
         return EX_OK;

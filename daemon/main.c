@@ -62,6 +62,10 @@ static int run(int mode, struct app_options *app) {
     return fflush(stdout) == 0 ? status : EX_IOERR;
 }
 
+static int print(const char *text) {
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
 int main(int argc, char **argv) {
     struct app_options app = {.config_path = DEFAULT_CONFIG};
     int mode = 0, letter;
@@ -75,9 +79,9 @@ int main(int argc, char **argv) {
         else if (letter >= OPTION_CHECK)
             mode = letter;
         else if (letter == 'h')
-            return fputs(help, stdout) < 0 ? EX_IOERR : EX_OK;
+            return print(help);
         else if (letter == 'V')
-            return puts(PACKAGE_STRING) < 0 ? EX_IOERR : EX_OK;
+            return print(PACKAGE_STRING "\n");
         else
             return EX_USAGE;
     }

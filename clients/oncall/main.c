@@ -47,6 +47,10 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+static int print(const char *text) {
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
 /* -1: go on; otherwise the exit status. */
 static int take_option(struct options *options, int option) {
     switch (option) {
@@ -69,11 +73,9 @@ static int take_option(struct options *options, int option) {
         options->after = optarg;
         return -1;
     case 'h':
-        fputs(usage, stdout);
-        return EX_OK;
+        return print(usage);
     case 'V':
-        printf("oversight-oncall %s\n", PACKAGE_VERSION);
-        return EX_OK;
+        return print("oversight-oncall " PACKAGE_VERSION "\n");
     default:
         fputs("Try oversight-oncall --help.\n", stderr);
         return EX_USAGE;

@@ -1,5 +1,6 @@
 #include "daemon/store/address.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static bool resolve(const char *name, char *ret_host, size_t host_size, char *re
         rc = getnameinfo(found->ai_addr, found->ai_addrlen, ret_host, (socklen_t)host_size, NULL, 0, NI_NUMERICHOST);
         freeaddrinfo(found);
     }
+    errno = rc == EAI_AGAIN ? EAGAIN : 0;
     if (rc != 0)
         snprintf(ret_error, size, "store: cannot resolve host \"%s\": %s", name, gai_strerror(rc));
     return rc == 0;

@@ -1,5 +1,6 @@
 #include "daemon/store/store.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,9 +115,12 @@ struct store *store_create(struct loop *loop, const struct store_options *given,
     store->user = options.user && options.user[0] ? alloc_copy(options.user) : NULL;
     store->password_file = options.password_file && options.password_file[0] ? alloc_copy(options.password_file) : NULL;
 
+    errno = 0;
     if (!check_options(&options, ret_error, size) || !address_parse(options.where, &store->address, ret_error, size) ||
         (store->address.kind == ADDRESS_PRIVATE && !create_server(store, &options, ret_error, size))) {
+        int reason = errno;
         store_destroy(store);
+        errno = reason;
         return NULL;
     }
     if (store->address.kind != ADDRESS_NONE)

@@ -131,7 +131,7 @@ struct store_callbacks {
 /* ---- Life ------------------------------------------------------------------- */
 
 /* NULL on bad options: ret_error (size bytes) then names the option, its value
- * and what was expected. A host name in "tcp:" is resolved here, once. */
+ * and what was expected, and errno says what the system refused, if it did. A host name in "tcp:" is resolved here, once. */
 struct store *store_create(struct loop *loop, const struct store_options *options,
                            const struct store_callbacks *callbacks, void *context, char *ret_error, size_t size);
 void store_start(struct store *store);

@@ -22,7 +22,7 @@ import zmq
 SOURCE = os.environ.get("srcdir") or os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("builddir") or os.getcwd()
 SHARED = os.environ.get("OVERSIGHT_SHARED") or os.path.join(os.path.dirname(os.path.abspath(SOURCE)), "shared")
-DAEMON = os.path.join(BUILD, "oversightd")
+DAEMON = os.environ.get("OVERSIGHTD") or os.path.join(BUILD, "oversightd")
 CTL = os.path.join(BUILD, "oversightctl")
 EXAMPLE = os.path.join(SOURCE, "conf", "example")
 DEADLINE = float(os.environ.get("TEST_DEADLINE", "60"))  # seconds for any one wait
