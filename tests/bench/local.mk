@@ -60,3 +60,33 @@ bench-whole: $(bench_programs) oversightd$(EXEEXT)
 bench: bench-whole bench-engine
 
 .PHONY: bench bench-whole
+
+# The same job by others: what is not installed is skipped.
+bench_peer_programs = \
+	tests/bench/figures$(EXEEXT) \
+	tests/bench/submitter$(EXEEXT) \
+	tests/bench/turns$(EXEEXT)
+EXTRA_PROGRAMS += \
+	tests/bench/figures \
+	tests/bench/turns
+CLEANFILES += tests/bench/figures$(EXEEXT) tests/bench/turns$(EXEEXT)
+tests_bench_figures_SOURCES = tests/bench/figures.c $(bench_load)
+tests_bench_figures_LDADD = $(bench_libs)
+tests_bench_turns_SOURCES = tests/bench/turns.c $(bench_load)
+tests_bench_turns_LDADD = $(bench_libs) -lpthread
+EXTRA_DIST += \
+	tests/bench/peers.py \
+	tests/bench/peers/apply.sql \
+	tests/bench/peers/bottom.lua \
+	tests/bench/peers/full.sql \
+	tests/bench/peers/postgres.py \
+	tests/bench/peers/prometheus.py \
+	tests/bench/peers/rules.yml \
+	tests/bench/peers/sorted_sets.py \
+	tests/bench/peers/tables.sql \
+	tests/bench/peers/triggers.sql
+
+bench-peers: $(bench_peer_programs) oversightd$(EXEEXT)
+	BENCH=tests/bench DAEMON=./oversightd$(EXEEXT) REDIS_SERVER='$(REDIS_SERVER)' $(PYTHON3) $(srcdir)/tests/bench/peers.py
+
+.PHONY: bench-peers
