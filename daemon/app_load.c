@@ -56,6 +56,7 @@ static void watch_store(struct app *app, enum store_state before) {
 static enum log_level level_of(enum store_state state) {
     switch (state) {
     case STORE_REFUSED:
+    case STORE_FOREIGN:
     case STORE_LOST:
         return LOG_LEVEL_ERROR;
     case STORE_DEGRADED:
@@ -79,6 +80,8 @@ static void on_state(void *context, enum store_state state, const char *text) {
         app_stand_by(app);
     if (state == STORE_LOST)
         app_fail(app, EX_TEMPFAIL);
+    if (state == STORE_FOREIGN)
+        app_fail(app, EX_CONFIG);
     app_flow(app);
 }
 

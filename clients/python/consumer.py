@@ -15,6 +15,7 @@ import time
 import zmq
 
 ANSWER_MS = 3000  # a query unanswered for so long goes to the next endpoint, on a fresh socket
+STANDBY_S = 0.2  # between questions while no daemon leads
 SILENCE_MS = 5000  # no alert and no heartbeat for so long: the connection may be dead, a new one is made
 BACKWARDS = 5  # heartbeats in a row whose newest is below our last id: the store came back older, its ids start lower
 
@@ -79,7 +80,12 @@ class Consumer:
                 return parts
             if not parts:
                 say("%s does not answer; still trying" % self.query[0])
-            if errors:
+            code = errors[0].get("code") if errors else None
+            if code in ("standby", "taking-over"):  # no trouble: the next daemon leads, or this one in a moment
+                time.sleep(STANDBY_S)
+                if code == "taking-over":
+                    continue
+            elif errors:
                 say("%s answers: %s" % (self.query[0], errors[0].get("message")))
                 time.sleep(1)
             self.asker.close()

@@ -14,7 +14,9 @@
 #define KEY_STANDBY KEY_PREFIX "standby"
 #define KEY_CHANGES KEY_PREFIX "changes"
 
-#define STORE_FORMAT "1" /* of the layout, in meta */
+/* Of the layout, in meta. A new one comes with a step from the one before it in
+ * the table of migrations, which taking the lease runs. */
+#define STORE_FORMAT "1"
 
 /*
  * take    keys meta lease alerts; args holder ttl force instance format known

@@ -14,8 +14,8 @@
 #define LEASE_MS_MIN 300
 
 const char *store_state_name(enum store_state state) {
-    static const char *const names[] = {"idle",  "connecting", "refused", "waiting",  "loading",
-                                        "ready", "degraded",   "lost",    "stopping", "stopped"};
+    static const char *const names[] = {"idle",     "connecting", "refused", "waiting",  "loading", "ready",
+                                        "degraded", "foreign",    "lost",    "stopping", "stopped"};
     return names[state];
 }
 

@@ -55,11 +55,12 @@ struct store_options {
 enum store_state {
     STORE_IDLE,       /* before store_start() */
     STORE_CONNECTING, /* not reached Redis yet, or it cannot be used yet: the text says why; tried again */
-    STORE_REFUSED,    /* reached, but not to be used: wrong settings, version or format; tried again slowly */
+    STORE_REFUSED,    /* reached, but not to be used: wrong settings or version; tried again slowly */
     STORE_WAITING,    /* another daemon holds a live lease: its state is read and followed */
     STORE_LOADING,    /* the lease is ours, state is being read */
     STORE_READY,      /* steps are written as they come */
     STORE_DEGRADED,   /* was ready; Redis is away or refuses writes: steps queue up */
+    STORE_FOREIGN,    /* its layout is of a version that we do not know: final, it was left as it is */
     STORE_LOST,       /* another daemon has a newer epoch: final, nothing can be written */
     STORE_STOPPING,
     STORE_STOPPED

@@ -9,8 +9,9 @@
 #define RELEASE_MS 500   /* for the last words to Redis at stop */
 
 void store_set_state(struct store *store, enum store_state state, const char *text) {
-    /* Lost is final; stopping is told by its end only. */
-    bool fixed = (store->state == STORE_LOST && state != STORE_STOPPING && state != STORE_STOPPED) ||
+    /* Lost and foreign are final; stopping is told by its end only. */
+    bool final = store->state == STORE_LOST || store->state == STORE_FOREIGN;
+    bool fixed = (final && state != STORE_STOPPING && state != STORE_STOPPED) ||
                  (store->state == STORE_STOPPING && state != STORE_STOPPED) || store->state == STORE_STOPPED;
     if (fixed || (store->state == state && strcmp(store->text, text) == 0))
         return;
@@ -30,12 +31,13 @@ static void explain_away(struct store *store, const char *text) {
     set_away(store, text);
 }
 
-static void lose(struct store *store, const char *text) {
+/* For good: state is STORE_LOST or STORE_FOREIGN. */
+static void give_up(struct store *store, enum store_state state, const char *text) {
     lease_pause(store->lease);
     if (store->standby)
         standby_pause(store->standby);
     alerts_pause(store->alerts);
-    store_set_state(store, STORE_LOST, text);
+    store_set_state(store, state, text);
 }
 
 static void set_ready(struct store *store) {
@@ -49,8 +51,10 @@ static void set_ready(struct store *store) {
  * meets the cause at its root or finds it gone. */
 static void on_trouble(void *context, enum trouble trouble, const char *text) {
     struct store *store = context;
-    if (trouble == TROUBLE_FENCED) {
-        lose(store, text);
+    if (trouble == TROUBLE_FENCED || trouble == TROUBLE_FORMAT) {
+        /* A daemon that had this store has been followed by a newer one. */
+        bool foreign = trouble == TROUBLE_FORMAT && !store->loaded;
+        give_up(store, foreign ? STORE_FOREIGN : STORE_LOST, text);
         return;
     }
     if (trouble == TROUBLE_REFUSED && !store->loaded) {
@@ -67,7 +71,7 @@ static void on_trouble(void *context, enum trouble trouble, const char *text) {
 static void on_up(void *context) {
     struct store *store = context;
     store->connects++;
-    if (store->state != STORE_LOST)
+    if (store->state != STORE_LOST && store->state != STORE_FOREIGN)
         session_start(store->session);
 }
 
@@ -181,7 +185,7 @@ static void on_refill(void *context) {
 static void on_claimed(void *context, uint64_t at, const char *behind) {
     struct store *store = context;
     if (behind && !store->loaded) {
-        lose(store, "the store was changed while it was being loaded");
+        give_up(store, STORE_LOST, "the store was changed while it was being loaded");
         return;
     }
     if (!store->loaded) {

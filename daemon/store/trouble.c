@@ -12,7 +12,8 @@ static const struct {
 } meanings[] = {
     {"FENCED", TROUBLE_FENCED, "another daemon has taken over this store"},
     {"UNSYNCED", TROUBLE_UNSYNCED, "the store is not where it was left"},
-    {"FORMAT", TROUBLE_REFUSED, "the store was written by a newer version of oversightd"},
+    {"FORMAT", TROUBLE_FORMAT, "the store was written by a newer version of oversightd"},
+    {"OLDFORMAT", TROUBLE_FORMAT, "the store was written by a version of oversightd that is too old to be taken over"},
     {"LOADING", TROUBLE_WAIT, "Redis is loading its data"},
     {"BUSY", TROUBLE_WAIT, "Redis is busy with a script"},
     {"UNKILLABLE", TROUBLE_WAIT, "Redis is busy with a script that cannot be stopped"},

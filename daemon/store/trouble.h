@@ -12,6 +12,7 @@ enum trouble {
     TROUBLE_WAIT,      /* passes by itself or by an operator: repeat on this connection */
     TROUBLE_RECONNECT, /* another connection, or a new start on one, may help */
     TROUBLE_REFUSED,   /* the server must not be used as it is */
+    TROUBLE_FORMAT,    /* the layout of the store is not ours */
     TROUBLE_UNSYNCED,  /* the store is not where we left it: compare again */
     TROUBLE_FENCED     /* another daemon has a newer epoch */
 };

@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
 
-from harness import (Daemon, Query, Submitter, ctl, ctl_words, example_steps, read_tidy, run_test, wait_for)
+from harness import (Daemon, Failure, Query, Submitter, ctl, ctl_words, example_steps, read_tidy, run_test, wait_for)
 from servers import Redis
 
 
@@ -15,6 +15,19 @@ def both(first, second):
 def send(checks, step, *words):
     done = ctl("send", "--source", "x", *words, example_steps()[step])
     checks.equal((done.returncode, done.stderr), (0, ""), "send of step %d" % step)
+
+
+def foreign(checks, folder, redis):
+    """A store of a newer version ends the daemon in a way that no service manager answers with a new start."""
+    redis.client().hset("{oversight}:meta", "format", 1000)
+    daemon = Daemon(folder, "old", store="unix:" + redis.socket)
+    try:
+        daemon.start()
+        checks.true(False, "a store of a newer version is refused")
+        daemon.stop()
+    except Failure:
+        checks.equal(daemon.process.wait(), os.EX_CONFIG, "exit status")
+    checks.true("newer version of oversightd" in daemon.log_text(), "words about it: %s" % daemon.log_text())
 
 
 def body(checks, folder):
@@ -41,6 +54,7 @@ def body(checks, folder):
                 send(checks, 2, *both(standby, leader))
                 with Query(leader) as query:
                     checks.equal(query.get("status")["role"], "leader", "role after the death")
+        foreign(checks, folder, redis)
     finally:
         redis.stop()
 

@@ -145,8 +145,8 @@ tests_unit_test_wire_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_
 tests_unit_test_wire_random_SOURCES = tests/unit/test_wire_random.c tests/unit/wire_twin.h tests/unit/seed.h
 tests_unit_test_wire_random_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
 
-check_PROGRAMS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
-TESTS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
+check_PROGRAMS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_format tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
+TESTS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_format tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
 tests_unit_test_standby_SOURCES = tests/unit/test_standby.c tests/unit/store_bench.h
 tests_unit_test_standby_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_parts_SOURCES = tests/unit/test_store_parts.c
@@ -155,6 +155,8 @@ tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/store_bench.h
 tests_unit_test_store_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_refill_SOURCES = tests/unit/test_store_refill.c tests/unit/store_bench.h
 tests_unit_test_store_refill_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_store_format_SOURCES = tests/unit/test_store_format.c tests/unit/store_bench.h
+tests_unit_test_store_format_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c tests/unit/store_bench.h tests/unit/seed.h
 tests_unit_test_store_faults_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 

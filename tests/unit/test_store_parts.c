@@ -25,7 +25,8 @@ static void test_trouble(void **state) {
     } rows[] = {
         {"FENCED epoch is 4, ours is 3", TROUBLE_FENCED, "taken over"},
         {"UNSYNCED epoch is absent, ours is 3", TROUBLE_UNSYNCED, "absent"},
-        {"FORMAT is 2, known up to 1", TROUBLE_REFUSED, "newer version"},
+        {"FORMAT is 2, known up to 1", TROUBLE_FORMAT, "newer version"},
+        {"OLDFORMAT is 0, which nothing turns into 1", TROUBLE_FORMAT, "too old"},
         {"LOADING Redis is loading the dataset in memory", TROUBLE_WAIT, "loading"},
         {"BUSY Redis is busy running a script.", TROUBLE_WAIT, "busy"},
         {"UNKILLABLE The busy script was sent by a master", TROUBLE_WAIT, "busy"},
