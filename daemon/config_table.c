@@ -18,7 +18,7 @@ const struct option config_options[] = {
     OPTION(frameworks, paths, "[ ]", 1, 64, RELOAD, "framework files; the first is the default one"),
     OPTION(registry, path, "\"organisations.csv\"", 0, 0, RELOAD, "the organisations, as CSV"),
     OPTION(state_dir, path, "\"/var/lib/oversightd\"", 0, 0, FIXED, "folder of the private store"),
-    OPTION(store, store, "\"private\"", 0, 0, FIXED, "\"private\", \"unix:PATH\", \"tcp:HOST:PORT\", \"sentinel:NAME@HOST:PORT,...\", \"none\""),
+    OPTION(store, store, "\"private\"", 0, 0, FIXED, "\"private\", \"none\", \"unix:PATH\", \"tcp:HOST:PORT\", \"sentinel:NAME@...\""),
     OPTION(store_insecure, bool, "false", 0, 0, FIXED, "allow a store beyond loopback, unencrypted"),
     OPTION(store_user, text, "\"\"", 0, 0, FIXED, "user of the store; empty: its default user"),
     OPTION(store_password_file, secret, "\"\"", 0, 0, FIXED, "file with the password of the store"),
