@@ -94,7 +94,8 @@ static bool take_endpoint(const struct option_reader *reader, const config_setti
     struct zendpoint endpoint = {address, insecure || (curve && strncmp(address, "tcp://", 6) == 0)};
     char error[ZERROR_SIZE];
     if (!zsock_check(&endpoint, error, sizeof error)) {
-        option_problem(reader, setting, "%s", error);
+        bool may_encrypt = !curve && strncmp(address, "tcp://", 6) == 0;
+        option_problem(reader, setting, "%s%s", error, may_encrypt ? "; keys encrypt it" : "");
         return false;
     }
     *ret_endpoint = (struct zendpoint){alloc_copy(address), insecure};

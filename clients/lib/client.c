@@ -39,7 +39,8 @@ struct oversight_client {
     const char *snapshot; /* text of the snapshot being taken over, for the handler */
 
     int64_t heard_ms;
-    bool hearing, was_stale;
+    int64_t answered_ms; /* or nothing was asked */
+    bool hearing, was_stale, unanswered_told;
     enum oversight_state state;
     bool state_told, unfinished;
     struct oversight_id position; /* of what the consumer was told */
@@ -163,6 +164,17 @@ static void ask(struct oversight_client *client, int64_t now) {
     client->request_number = channel_send(client->channel, text, strlen(text), now);
 }
 
+/* Live alerts may come while questions never arrive: a key without the role for them hears nothing of it. */
+static void watch_answers(struct oversight_client *client, int64_t now) {
+    if (client->request.kind == FOLLOW_NOTHING || channel_open(client->channel) == 0) {
+        client->answered_ms = now;
+        client->unanswered_told = false;
+    } else if (!client->unanswered_told && now - client->answered_ms >= SILENCE_MS) {
+        client->unanswered_told = true;
+        tell_problem(client, "questions are not answered; still trying");
+    }
+}
+
 static bool take_snapshot(struct oversight_client *client, cJSON *reply) {
     struct oversight_id last;
     char *text;
@@ -279,7 +291,7 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
     channel_seek_leader(client->channel);
     client->follow = follow_create(&follow_handlers, client, config->resume, config->after);
     client->position = config->after;
-    client->heard_ms = channel_now();
+    client->heard_ms = client->answered_ms = channel_now();
     client->unfinished = true; /* the first question is still to be asked */
     return client;
 fail:
@@ -331,6 +343,7 @@ void oversight_client_process(struct oversight_client *client) {
             take_reply(client, now);
     if (client->stopped)
         return;
+    watch_answers(client, now);
     ask(client, now);
     channel_tick(client->channel, now);
     /* Sending may have used up the edge of an answer or an alert. */

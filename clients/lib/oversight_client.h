@@ -86,7 +86,7 @@ struct oversight_handlers {
     /* The position moved; store it to resume from here. Also for alerts that the filters hold back. */
     void (*position)(void *arg, struct oversight_id last);
     void (*state)(void *arg, enum oversight_state state);
-    /* Something was not understood or refused; the client goes on. */
+    /* Something was not understood, refused or not answered; the client goes on. */
     void (*problem)(void *arg, const char *message);
 };
 
