@@ -189,6 +189,16 @@ static bool find_start(const struct app *app, const struct http_call *call, stru
     return !after || alert_id_parse(text_of(after), ret_id);
 }
 
+/* The client was further than anybody is: the store was put back to an older state, and ids begin below its own. */
+static void start_over(struct stream *stream) {
+    static const char truncated[] = "event: truncated\ndata: {}\n\n";
+
+    stream->last = stream->streams->app->confirmed;
+    stream->catching_up = false;
+    send_position(stream);
+    http_stream_send(stream->call, truncated, sizeof truncated - 1);
+}
+
 void streams_open(void *context, struct http_call *call, struct http_reply *reply) {
     struct app *app = context;
     struct stream *stream;
@@ -209,8 +219,11 @@ void streams_open(void *context, struct http_call *call, struct http_reply *repl
         return;
     }
     list_append(&app->streams->list, &stream->link);
-    send_position(stream);
-    if (resume)
+    if (resume && alert_id_compare(last, engine_last_alert_id(app->engine)) > 0)
+        start_over(stream);
+    else
+        send_position(stream);
+    if (stream->catching_up)
         ask_page(stream);
 }
 

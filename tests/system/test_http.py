@@ -1,7 +1,7 @@
 """HTTP: health, the queries of the protocol page with the replies of the query socket, and alerts as events."""
 import json
 
-from harness import Query, Submitter, example_steps, run_test, send_example
+from harness import Query, Submitter, example_steps, id_of, run_test, send_example
 from web import Events, WebDaemon, exchange, get
 
 RULES = {
@@ -128,6 +128,11 @@ def live(checks, daemon, submitter, steps, query):
                                        (None, "?after=" + stored[1]["id"], everything[2:])):
         with Events(daemon, last, query_text) as events:
             checks.equal(events.until(stored[-1]["id"]), expected, "events after %s%s" % (last, query_text))
+    epoch, seq = id_of(stored[-1]["id"])
+    for ahead in ("%d-%d" % (epoch, seq + 9), "%d-1" % (epoch + 1)):  # of a store that was put back since
+        with Events(daemon, ahead) as events:
+            checks.equal(events.next()[:2], (stored[-1]["id"], "position"), "position of a client that was at %s" % ahead)
+            checks.equal(events.next()[1], "truncated", "what follows")
     checks.equal(get(daemon, "/api/v1/stream", headers={"Last-Event-ID": "x"}).status, 400, "a position that is none")
 
 
