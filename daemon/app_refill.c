@@ -119,7 +119,7 @@ static bool put_organisations(struct refill *refill) {
 /* ---- What fits the rules no more ---- */
 
 static bool is_known(const struct refill *refill, struct text org) {
-    return registry_find(engine_registry(refill->app->engine), org) != INDEX_NONE;
+    return registry_find(engine_registry(refill->app->engine), org) != ORG_NONE;
 }
 
 static void put_dormant_figure(void *context, struct text measure, ov_day period, struct text org,

@@ -21,6 +21,7 @@ system_tests = \
 	tests/system/test_programmes.py \
 	tests/system/test_real_figures.py \
 	tests/system/test_redis_outage.py \
+	tests/system/test_refill.py \
 	tests/system/test_reload.py \
 	tests/system/test_restart.py \
 	tests/system/test_standby.py \
