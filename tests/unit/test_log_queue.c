@@ -40,6 +40,7 @@ static void take(int priority, const char *line) {
 }
 
 /* libc's are taken over by the linker: nothing goes to the log of this machine. */
+static void take_list(int priority, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 static void take_list(int priority, const char *format, va_list args) {
     char line[LOG_LINE_MAX];
     vsnprintf(line, sizeof line, format, args);
