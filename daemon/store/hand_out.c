@@ -120,6 +120,8 @@ static size_t keep_latest(struct store_field *fields, size_t count) {
 static void hand_out_hash(struct hand_out *out, const struct state_key *key, const redisReply *reply) {
     const struct store_callbacks *sink = out->sink;
     size_t count = reply->elements / 2;
+    if (count == 0)
+        return; /* gone meanwhile; and there are no fields to point at */
     const struct store_field *fields = read_fields(out, reply->element, count);
     if (key->kind == KIND_VERDICT) {
         size_t kept = keep_latest(out->fields, count);

@@ -18,6 +18,7 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/check-seeds tests/fuzz/targets \
 	tests/fuzz/dict/subscription.dict \
 	tests/fuzz/dict/wire.dict \
 	tests/fuzz/found/import/condition-without-column \
+	tests/fuzz/found/load/empty-verdict \
 	tests/fuzz/found/stored/empty-item \
 	tests/fuzz/seeds/http/asset \
 	tests/fuzz/seeds/http/chunks \
