@@ -29,7 +29,8 @@ struct lease {
     enum lease_state state;
     uint64_t epoch;
     char epoch_text[24];
-    bool taking; /* an attempt is under way */
+    int64_t losses; /* of the store in this epoch, as far as we were told */
+    bool taking;    /* an attempt is under way */
     char standby[128];
     bool renewing; /* a renewal is under way: only one at a time, or asked would be the wrong one's */
     int64_t asked; /* when the command under way was sent: the lease counts from there */
@@ -143,13 +144,14 @@ static void on_claim(void *context, const redisReply *reply) {
         return;
     }
     hold(lease);
+    lease->losses += !current;
     char found[128];
     text_escape(found, sizeof(found), (struct text){reply->element[1]->str, reply->element[1]->len});
     lease->callbacks.on_claimed(lease->context, at, current ? NULL : found);
 }
 
 void lease_claim(struct lease *lease, uint64_t step, const char *alert) {
-    char ttl[24], number[24];
+    char ttl[24], number[24], losses[24];
     lease->state = LEASE_CLAIMING;
     const struct text args[] = {TEXT_OF("FCALL"),
                                 TEXT_OF(FUNCTION_CLAIM),
@@ -162,7 +164,8 @@ void lease_claim(struct lease *lease, uint64_t step, const char *alert) {
                                 number_text((int64_t)step, number),
                                 text_of(alert),
                                 text_of(lease->instance),
-                                TEXT_OF(STORE_FORMAT)};
+                                TEXT_OF(STORE_FORMAT),
+                                number_text(lease->losses, losses)};
     call(lease, args, sizeof(args) / sizeof(args[0]), on_claim);
 }
 

@@ -171,8 +171,8 @@ void store_step_history(struct store_step *step, const char *framework, const ch
 void store_step_decision(struct store_step *step, const char *org, const struct store_field *fields, size_t count);
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value);
 void store_step_source(struct store_step *step, const char *source, uint64_t last);
-/* Fields "epoch", "step", "format", "instance" and those starting with "alerts_" belong to the store; so does
- * "refilling", which whoever finds a "1" at the start sets to "0" when the loss is dealt with. */
+/* Fields "epoch", "step", "losses", "format", "instance" and those starting with "alerts_" belong to the store; so
+ * does "refilling", which whoever finds a "1" at the start sets to "0" when the loss is dealt with. */
 void store_step_meta(struct store_step *step, const char *field, struct text value);
 /* In ascending order of id, over all steps; time_ms decides when it is old enough to go. */
 void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, struct text event);

@@ -217,19 +217,20 @@ class Faults:
             return self.run.redis.client().ping()
         return False
 
-    def step(self):
-        return int(self.run.redis.client().hget("{oversight}:meta", "step") or 0)
+    def place(self):
+        """Epoch and step: an older copy may be of an epoch before, which got further."""
+        return tuple(int(number or 0) for number in self.run.redis.client().hmget("{oversight}:meta", "epoch", "step"))
 
     def redis_flush(self):
         """Emptied, now and then of our functions too."""
         with self.run.may_lose() as last:
             if not last:
                 return False
-            step = self.step()
+            place = self.place()
             self.run.redis.client().flushall()
             if self.random.random() < 0.3:
                 self.run.redis.client().execute_command("FUNCTION", "FLUSH")
-        self.run.after_loss(last, step)
+        self.run.after_loss(last, place)
         return True
 
     def redis_older(self):
@@ -237,13 +238,13 @@ class Faults:
         with self.run.may_lose() as last:
             if not last:
                 return False
-            step = self.step()
+            place = self.place()
             self.run.redis.kill()
             self.run.redis.cut(self.random.uniform(0.0, 0.6))
             self.run.redis.start()
             wait_for(self.loaded, "Redis")
             self.run.redis.client().hdel("{oversight}:meta", "refilling")
-        self.run.after_loss(last, step)
+        self.run.after_loss(last, place)
         return True
 
     # ---- The private Redis ----

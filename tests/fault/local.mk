@@ -3,7 +3,7 @@
 #
 #   make fault ROUNDS=n SEED=s   random rounds against an oracle, JOBS=n at a time; SEED repeats them
 #   make fault-positions         kill -9 at every store operation in turn
-#   make fault-emptied           Redis emptied, kill -9 at every command until all is written again
+#   make fault-emptied           Redis emptied, kill -9 or a lost answer at every command until all is written again
 #   make fault-restarts          a restart after every message
 #   make fault-takeover          two daemons on one store: KILLS=n FREEZES=n FAILOVERS=n
 #   make fault-outage            the store away under load: DURATION=n RATE=n

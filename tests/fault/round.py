@@ -155,16 +155,16 @@ class Round:
             return confirmed != "0-0" and wait_for(lambda: self.consumer.reached(confirmed), "the consumer", seconds)
         return False
 
-    def after_loss(self, last, step):
-        """No other fault before the store is filled again. The store was at this step before."""
+    def after_loss(self, last, place):
+        """No other fault before the store is filled again. The store was at this epoch and step before."""
         self.lost_to = max(last, self.lost_to or last, key=id_of)
-        wait_for(lambda: self.refilled(step), "the refill", 20)
+        wait_for(lambda: self.refilled(place), "the refill", 20)
 
-    def refilled(self, step):
+    def refilled(self, place):
         """Written anew, or what was lost had not been confirmed and was sent again."""
         with contextlib.suppress(redis.exceptions.RedisError):
-            found = self.redis.client().hmget("{oversight}:meta", "refilling", "step")
-            return found[0] == b"0" or (found[0] is None and found[1] is not None and int(found[1]) >= step)
+            refilling, epoch, step = self.redis.client().hmget("{oversight}:meta", "refilling", "epoch", "step")
+            return refilling == b"0" or (refilling is None and (int(epoch or 0), int(step or 0)) >= place)
         return False
 
     # ---- Sending ----

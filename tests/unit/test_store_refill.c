@@ -92,6 +92,23 @@ static void test_older_copy(void **state) {
     check_refilled(bench);
 }
 
+/* The loss was noted, but the answer that told it got lost: as the store is then, with step and epoch in order. */
+static void test_loss_unheard(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    bench->a.on_behind = refill;
+    write_ten(&bench->a);
+    bench_ask(bench, "HDEL {oversight}:figures:waits:2024-04-01 8 9 10");
+    bench_ask(bench, "XTRIM {oversight}:alerts MAXLEN 0");
+    bench_ask(bench, "HSET {oversight}:meta refilling 1 losses 1");
+    bench_ask(bench, "CLIENT KILL TYPE normal SKIPME yes");
+    bench_wait(&bench->a, was_behind);
+    check_refilled(bench);
+}
+
 /* A copy from before we took over: the lease in it is that of one we have followed. */
 static void test_older_lease(void **state) {
     struct bench *bench = *state;
@@ -201,6 +218,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
         BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_loss_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
