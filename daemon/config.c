@@ -256,13 +256,3 @@ void config_print(const struct config *config, FILE *stream) {
         fputs(";\n", stream);
     }
 }
-
-size_t config_option_count(void) {
-    return config_options_count;
-}
-
-struct config_option_info config_option_at(size_t index) {
-    const struct option *option = &config_options[index];
-    return (struct config_option_info){option->name, option->type->kind, option->fallback, option->help,
-                                       option->reloadable};
-}

@@ -123,15 +123,4 @@ bool config_check_fixed(const struct config *now, const struct config *next, con
  * and the other way round. Pointers to fixed options stay good. */
 void config_take_reloadable(struct config *now, struct config *next);
 
-/* The table, for manuals and checks. */
-struct config_option_info {
-    const char *name;
-    const char *kind;     /* "text", "path", "number", ... */
-    const char *fallback; /* in the syntax of the file */
-    const char *help;     /* one line */
-    bool reloadable;
-};
-size_t config_option_count(void);
-struct config_option_info config_option_at(size_t index);
-
 #endif

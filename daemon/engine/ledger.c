@@ -177,14 +177,6 @@ void ledger_mark_all(struct ledger *ledger, uint32_t org) {
     record_of(ledger, org)->all = 1;
 }
 
-size_t ledger_words(const struct ledger *ledger) {
-    return ledger->words;
-}
-
-const uint64_t *ledger_unknown(const struct ledger *ledger, uint32_t org) {
-    return part_of(ledger, record_of(ledger, org), PART_UNKNOWN);
-}
-
 void ledger_prefetch(const struct ledger *ledger, uint32_t org) {
     __builtin_prefetch(ledger->records + org * ledger->stride, 1);
 }

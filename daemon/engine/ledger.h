@@ -38,9 +38,6 @@ struct ledger_news {
 };
 struct ledger_news ledger_refresh(struct ledger *ledger, uint32_t org, bool decided);
 
-/* Bits of the measures that it has stopped reporting, as of the last refresh: ledger_words() words. */
-size_t ledger_words(const struct ledger *ledger);
-const uint64_t *ledger_unknown(const struct ledger *ledger, uint32_t org);
 /* As of the last refresh. */
 const struct rules_state *ledger_state(const struct ledger *ledger, uint32_t org);
 

@@ -145,10 +145,6 @@ bool router_waits(const struct router *router) {
     return zwatch_waits(router->watch);
 }
 
-size_t router_unread(const struct router *router) {
-    return quota_bytes(router->quota);
-}
-
 /* After the first frame libzmq takes the others for certain. */
 static bool send_parts(struct router *router, const struct router_address *to, const struct text *parts, size_t count) {
     struct quota_client *client = client_of(router, to);

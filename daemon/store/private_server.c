@@ -292,10 +292,6 @@ const char *private_server_socket(const struct private_server *server) {
     return server->files.socket;
 }
 
-pid_t private_server_pid(const struct private_server *server) {
-    return server->pid;
-}
-
 uint64_t private_server_starts(const struct private_server *server) {
     return server->starts;
 }

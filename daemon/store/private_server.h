@@ -44,7 +44,6 @@ void private_server_start(struct private_server *server);
 void private_server_stop(struct private_server *server, private_server_ended ended);
 
 const char *private_server_socket(const struct private_server *server);
-pid_t private_server_pid(const struct private_server *server); /* 0 = not running */
 uint64_t private_server_starts(const struct private_server *server);
 
 #endif
