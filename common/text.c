@@ -10,7 +10,8 @@ struct text text_of(const char *string) {
 }
 
 bool text_equal(struct text a, const char *b) {
-    return strlen(b) == a.len && memcmp(a.s, b, a.len) == 0;
+    /* An empty text may have no bytes to point at. */
+    return strlen(b) == a.len && (a.len == 0 || memcmp(a.s, b, a.len) == 0);
 }
 
 bool text_copy(char *dst, size_t size, struct text src) {

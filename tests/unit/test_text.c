@@ -219,6 +219,7 @@ static void test_copy(void **state) {
     assert_false(text_copy(text, sizeof(text), text_of("abcd")));
     assert_string_equal(text, "abc");
     assert_false(text_copy(text, 0, text_of("")));
+    assert_true(text_equal((struct text){NULL, 0}, ""));
     assert_true(text_equal(text_of(NULL), ""));
 }
 
