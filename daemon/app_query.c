@@ -302,6 +302,8 @@ void app_on_query(void *context, struct query_request *request, const char *json
         query_reject(asked.app->query, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key lacks the role for it");
         return;
     }
+    if (query.kind == REQUEST_FAILOVER && app_answer_handed_over(asked.app, request))
+        return;
     standby = app_standby_code(asked.app, &message);
     if (standby && query.kind != REQUEST_STATUS && query.kind != REQUEST_RELOAD) {
         query_reject(asked.app->query, request, standby, message);

@@ -73,15 +73,29 @@ const char *app_standby_code(const struct app *app, const char **ret_message) {
 
 /* ---- Handing over ---- */
 
+static void answer_done(struct app *app, struct query_request *request) {
+    static const char done[] = "{\"done\":true}";
+
+    query_part(app->query, request, done, sizeof done - 1);
+    query_end(app->query, request);
+}
+
+/* The sockets go right after the first answer, and a client drops what it has
+ * not read when its connection goes: it asks again, and is told the same. */
+bool app_answer_handed_over(struct app *app, struct query_request *request) {
+    if (app->serving || !app->yields)
+        return false;
+    answer_done(app, request);
+    return true;
+}
+
 static void on_handed_over(void *context, bool clean) {
     struct app *app = context;
-    static const char done[] = "{\"done\":true}";
 
     if (!clean)
         log_warning("standby", "not everything was stored; what was not acknowledged will be sent again");
     if (app->asked_failover) {
-        query_part(app->query, app->asked_failover, done, sizeof done - 1);
-        query_end(app->query, app->asked_failover);
+        answer_done(app, app->asked_failover);
         app->asked_failover = NULL;
     }
     loop_stop(app->loop);

@@ -233,6 +233,8 @@ void app_on_load_reset(void *context);
 /* NULL when we lead, else the code and message with which all but status is refused. */
 const char *app_standby_code(const struct app *app, const char **ret_message);
 void app_hand_over(struct app *app, struct query_request *request);
+/* Asked again of a daemon that has handed over and stands by since. */
+bool app_answer_handed_over(struct app *app, struct query_request *request);
 
 /* app_query.c */
 void app_on_query(void *context, struct query_request *request, const char *json, size_t len);

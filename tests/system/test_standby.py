@@ -46,6 +46,8 @@ def body(checks, folder):
                     checks.equal(reply["error"]["code"], "standby", "a submission to a standby")
                 send(checks, 0, *both(standby, leader))
                 wait_for(lambda: ctl("failover", *ctl_words(leader)).returncode == 0, "the hand-over")
+                again = ctl("failover", *ctl_words(leader))
+                checks.equal(again.returncode, 0, "asked again, it has been done: %s" % again.stderr)
                 send(checks, 1, *both(leader, standby))
                 with Query(standby) as query:
                     checks.equal(query.get("status")["role"], "leader", "role after the hand-over")
