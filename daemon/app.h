@@ -11,7 +11,7 @@
 #include "daemon/config.h"
 
 struct app_options {
-    struct config *config; /* a reload changes it; otherwise read only */
+    struct config *config;   /* a reload changes it; otherwise read only */
     const char *config_path; /* read again at a reload */
     bool foreground;         /* the log goes to standard error */
     bool verbose;            /* the log level is debug, whatever the configuration says */

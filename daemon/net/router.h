@@ -53,7 +53,6 @@ void router_destroy(struct router *router);
 void router_pause(struct router *router, bool paused);
 bool router_waits(const struct router *router); /* a request is there, unread, and reading is not paused */
 
-
 /* Sends identity and request id followed by the parts. A client that is gone
  * or does not read loses the reply: counted, and it may ask again. */
 void router_reply(struct router *router, const struct router_address *to, const struct text *parts, size_t count);

@@ -30,7 +30,7 @@ struct store {
 
     /* All NULL with "none", except alerts. */
     struct private_server *server; /* NULL unless "private" */
-    struct sentinel *sentinel; /* NULL unless "sentinel:..." */
+    struct sentinel *sentinel;     /* NULL unless "sentinel:..." */
     struct redis_link *link;
     struct session *session;
     struct lease *lease;

@@ -70,23 +70,24 @@ static void defaults_are_those_of_the_table(void **state) {
     config_unload(NULL);
 }
 
-static const char full[] = MINIMAL "instance = \"north\";\n"
-                                   "store = \"unix:run/redis.sock\";\n"
-                                   "memory_bound = 3000000000;\n"
-                                   "gap_timeout = 1.25;\n"
-                                   "http = ( \"127.0.0.1:80\", { address = \"10.0.0.5:80\"; insecure = true; } );\n"
-                                   "http_names = [ \"a.example\", \"b\" ];\n"
-                                   "publish = ( \"ipc:///run/a\", { endpoint = \"tcp://10.0.0.5:7710\"; insecure = "
-                                   "true; } );\n"
-                                   "submit = ( );\n"
-                                   "feeds = ( { source = \"a\"; connect = \"tcp://127.0.0.1:7800\"; },\n"
-                                   "          { source = \"b\"; connect = \"tcp://[::1]:1\"; replay = "
-                                   "\"tcp://10.0.0.1:2\"; insecure = true; },\n"
-                                   "          { source = \"c\"; connect = \"tcp://10.0.0.1:3\"; server_key = "
-                                   "\"key\"; } );\n"
-                                   "keys = \"/etc/keys\"; server_secret = \"own\"; store_password_file = \"credential:redis\";\n"
-                                   "log_level = \"debug\";\n"
-                                   "log_levels = { store = \"info\"; access = \"error\"; };\n";
+static const char full[] =
+    MINIMAL "instance = \"north\";\n"
+            "store = \"unix:run/redis.sock\";\n"
+            "memory_bound = 3000000000;\n"
+            "gap_timeout = 1.25;\n"
+            "http = ( \"127.0.0.1:80\", { address = \"10.0.0.5:80\"; insecure = true; } );\n"
+            "http_names = [ \"a.example\", \"b\" ];\n"
+            "publish = ( \"ipc:///run/a\", { endpoint = \"tcp://10.0.0.5:7710\"; insecure = "
+            "true; } );\n"
+            "submit = ( );\n"
+            "feeds = ( { source = \"a\"; connect = \"tcp://127.0.0.1:7800\"; },\n"
+            "          { source = \"b\"; connect = \"tcp://[::1]:1\"; replay = "
+            "\"tcp://10.0.0.1:2\"; insecure = true; },\n"
+            "          { source = \"c\"; connect = \"tcp://10.0.0.1:3\"; server_key = "
+            "\"key\"; } );\n"
+            "keys = \"/etc/keys\"; server_secret = \"own\"; store_password_file = \"credential:redis\";\n"
+            "log_level = \"debug\";\n"
+            "log_levels = { store = \"info\"; access = \"error\"; };\n";
 
 static void values_are_read(void **state) {
     (void)state;
@@ -129,37 +130,38 @@ static void what_is_printed_reads_the_same(void **state) {
 
 static void every_mistake_is_reported_with_its_line(void **state) {
     (void)state;
-    expect_problems("instance = \"no spaces\";\n"
-                    "frameworks = \"f.conf\";\n"
-                    "max_bach = 5;\n"
-                    "max_batch = 20000;\n"
-                    "gap_hold = 1.5;\n"
-                    "more_timeout = \"soon\";\n"
-                    "store = \"tcp:localhost\";\n"
-                    "store_insecure = 1;\n"
-                    "log_level = \"loud\";\n"
-                    "log_facility = 3;\n"
-                    "query = [ ];\n"
-                    "registry = { };\n"
-                    "log_levels = {\n store = \"loud\";\n stare = \"info\"; };\n",
-                    "test.conf:1: option 'instance': got \"no spaces\", expected 1 to 64 of A-Z a-z 0-9 . _ -\n"
-                    "test.conf:2: option 'frameworks': got \"f.conf\", expected a list of paths\n"
-                    "test.conf:3: option 'max_bach': is unknown; oversightd.conf(5) lists the options\n"
-                    "test.conf:4: option 'max_batch': got 20000, expected a whole number from 1 to 10000\n"
-                    "test.conf:5: option 'gap_hold': got 1.5, expected a whole number from 1 to 10000000\n"
-                    "test.conf:6: option 'more_timeout': got \"soon\", expected seconds from 1 to 86400\n"
-                    "test.conf:7: option 'store': got \"tcp:localhost\", expected \"private\", \"none\", \"unix:PATH\", "
-                    "\"tcp:HOST:PORT\" or \"sentinel:NAME@HOST:PORT,...\"\n"
-                    "test.conf:8: option 'store_insecure': got 1, expected true or false\n"
-                    "test.conf:9: option 'log_level': got \"loud\", expected \"error\", \"warning\", \"notice\", "
-                    "\"info\" or \"debug\"\n"
-                    "test.conf:10: option 'log_facility': got 3, expected \"daemon\", \"user\" or \"local0\" to "
-                    "\"local7\"\n"
-                    "test.conf:11: option 'query': got a list of 0, expected a list of 1 to 16 endpoints\n"
-                    "test.conf:12: option 'registry': got a group, expected a path\n"
-                    "test.conf:14: option 'log_levels': got \"loud\", expected \"error\", \"warning\", \"notice\", "
-                    "\"info\" or \"debug\"\n"
-                    "test.conf:15: option 'log_levels': subsystem 'stare' is unknown; oversightd.conf(5) lists them\n");
+    expect_problems(
+        "instance = \"no spaces\";\n"
+        "frameworks = \"f.conf\";\n"
+        "max_bach = 5;\n"
+        "max_batch = 20000;\n"
+        "gap_hold = 1.5;\n"
+        "more_timeout = \"soon\";\n"
+        "store = \"tcp:localhost\";\n"
+        "store_insecure = 1;\n"
+        "log_level = \"loud\";\n"
+        "log_facility = 3;\n"
+        "query = [ ];\n"
+        "registry = { };\n"
+        "log_levels = {\n store = \"loud\";\n stare = \"info\"; };\n",
+        "test.conf:1: option 'instance': got \"no spaces\", expected 1 to 64 of A-Z a-z 0-9 . _ -\n"
+        "test.conf:2: option 'frameworks': got \"f.conf\", expected a list of paths\n"
+        "test.conf:3: option 'max_bach': is unknown; oversightd.conf(5) lists the options\n"
+        "test.conf:4: option 'max_batch': got 20000, expected a whole number from 1 to 10000\n"
+        "test.conf:5: option 'gap_hold': got 1.5, expected a whole number from 1 to 10000000\n"
+        "test.conf:6: option 'more_timeout': got \"soon\", expected seconds from 1 to 86400\n"
+        "test.conf:7: option 'store': got \"tcp:localhost\", expected \"private\", \"none\", \"unix:PATH\", "
+        "\"tcp:HOST:PORT\" or \"sentinel:NAME@HOST:PORT,...\"\n"
+        "test.conf:8: option 'store_insecure': got 1, expected true or false\n"
+        "test.conf:9: option 'log_level': got \"loud\", expected \"error\", \"warning\", \"notice\", "
+        "\"info\" or \"debug\"\n"
+        "test.conf:10: option 'log_facility': got 3, expected \"daemon\", \"user\" or \"local0\" to "
+        "\"local7\"\n"
+        "test.conf:11: option 'query': got a list of 0, expected a list of 1 to 16 endpoints\n"
+        "test.conf:12: option 'registry': got a group, expected a path\n"
+        "test.conf:14: option 'log_levels': got \"loud\", expected \"error\", \"warning\", \"notice\", "
+        "\"info\" or \"debug\"\n"
+        "test.conf:15: option 'log_levels': subsystem 'stare' is unknown; oversightd.conf(5) lists them\n");
 }
 
 static void feeds_are_checked(void **state) {
