@@ -40,8 +40,8 @@ def raise_limit():
 
 
 def get_patiently(daemon, path):
-    """As browsers do: a connection closed before the request was read is worth another."""
-    for _ in range(4):
+    """A connection closed before its request was read is worth another: under a flood several may be, one after the other."""
+    for _ in range(16):
         try:
             return get(daemon, path)
         except Failure as failure:
