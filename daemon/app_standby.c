@@ -101,11 +101,20 @@ static void on_handed_over(void *context, bool clean) {
     loop_stop(app->loop);
 }
 
+static bool rules_are_good(struct app *app) {
+    struct problems *problems = problems_create();
+    bool good;
+
+    app_check(app->config, problems);
+    good = problems_count(problems) == 0;
+    app_log_problems("standby", problems);
+    problems_destroy(problems);
+    return good;
+}
+
 /* NULL, or why nobody could take over or we could not go on afterwards. */
 static const char *reason_to_stay(struct app *app, const char **ret_code) {
-    struct problems *problems = problems_create();
     struct store_status status;
-    bool good;
 
     store_status(app->store, &status);
     *ret_code = "no-standby";
@@ -119,12 +128,8 @@ static const char *reason_to_stay(struct app *app, const char **ret_code) {
         return "no other daemon can take this store over, or none is configured to";
     if (!*status.standby)
         return "no other daemon stands by";
-    app_check(app->config, problems);
-    good = problems_count(problems) == 0;
-    app_log_problems("standby", problems);
-    problems_destroy(problems);
     *ret_code = "bad-rules";
-    return good ? NULL : "this daemon could not stand by afterwards, as its rules have mistakes now: see its log";
+    return rules_are_good(app) ? NULL : "this daemon could not stand by afterwards, as its rules have mistakes now: see its log";
 }
 
 /* What is in flight is finished, the lease given back, and everything begun
