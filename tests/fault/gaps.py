@@ -228,8 +228,6 @@ def main():
             print("%d messages, %d alerts" % bench.verify())
         except Failure as failure:
             checks.true(False, str(failure))
-            for daemon in bench.daemons:
-                print(daemon.log_text()[-3000:])
         finally:
             bench.close()
     for kind, found in silences.items():

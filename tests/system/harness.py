@@ -8,16 +8,16 @@ import contextlib
 import datetime
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import msgpack
 import zmq
+
+from checks import DEADLINE, SKIPPED, Checks, Failure, processes_of, shorten, skip, wait_for, workspace  # noqa: F401
 
 SOURCE = os.environ.get("srcdir") or os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("builddir") or os.getcwd()
@@ -25,47 +25,6 @@ SHARED = os.environ.get("OVERSIGHT_SHARED") or os.path.join(os.path.dirname(os.p
 DAEMON = os.environ.get("OVERSIGHTD") or os.path.join(BUILD, "oversightd")
 CTL = os.path.join(BUILD, "oversightctl")
 EXAMPLE = os.path.join(SOURCE, "conf", "example")
-DEADLINE = float(os.environ.get("TEST_DEADLINE", "60"))  # seconds for any one wait
-SKIPPED = 77
-
-
-class Failure(Exception):
-    pass
-
-
-# ---- Counting ----------------------------------------------------------------
-
-
-class Checks:
-    """Counts what was checked; a test that checked nothing fails."""
-
-    def __init__(self, name):
-        self.name, self.passed, self.failures = name, 0, []
-
-    def true(self, condition, text):
-        if condition:
-            self.passed += 1
-        else:
-            self.failures.append(text)
-            print("FAILED: %s" % text, flush=True)
-        return bool(condition)
-
-    def equal(self, found, expected, text):
-        return self.true(found == expected, "%s: found %s, expected %s" % (text, shorten(found), shorten(expected)))
-
-    def finish(self):
-        print("%s: %d checks passed, %d failed" % (self.name, self.passed, len(self.failures)), flush=True)
-        return 1 if self.failures or not self.passed else 0
-
-
-def shorten(value):
-    text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
-    return text if len(text) <= 200 else text[:200] + "... (%d characters)" % len(text)
-
-
-def skip(reason):
-    print("SKIPPED: %s" % reason, flush=True)
-    sys.exit(SKIPPED)
 
 
 def run_test(name, body):
@@ -80,62 +39,6 @@ def run_test(name, body):
     except Failure as failure:
         checks.true(False, str(failure))
     sys.exit(checks.finish())
-
-
-# ---- A folder that leaves nothing behind ---------------------------------------
-
-
-def processes_of(folder):
-    """Processes whose command line or working directory names the folder: [(pid, command line)]."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit() or int(entry) == os.getpid():
-            continue
-        try:
-            with open("/proc/%s/cmdline" % entry, "rb") as file:
-                words = file.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-            with open("/proc/%s/stat" % entry, "rb") as file:
-                state = file.read().rpartition(b")")[2].split()[0]
-            place = os.readlink("/proc/%s/cwd" % entry)
-        except OSError:
-            continue
-        if state != b"Z" and (folder in words or place == folder or place.startswith(folder + "/")):
-            found.append((int(entry), words))
-    return found
-
-
-@contextlib.contextmanager
-def workspace(checks):
-    """A short path (unix sockets are limited to 107 bytes), removed at the end; no process may be left in it."""
-    folder = tempfile.mkdtemp(prefix="ovt-", dir="/tmp")
-    try:
-        yield folder
-        left = processes_of(folder)
-        checks.equal([words for _, words in left], [], "processes left behind")
-    except BaseException:
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".log"):
-                with open(os.path.join(folder, name), errors="replace") as file:
-                    print("---- end of %s\n%s----" % (name, "".join(file.readlines()[-40:])), flush=True)
-        raise
-    finally:
-        for pid, _ in processes_of(folder):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not processes_of(folder), "the end of what was left in %s" % folder)
-        shutil.rmtree(folder)
-
-
-def wait_for(condition, what, deadline=DEADLINE):
-    """Polls something that announces itself nowhere (the end of another's child). Returns its truth."""
-    end = time.monotonic() + deadline
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise Failure("waited %g s in vain for %s" % (deadline, what))
-        time.sleep(0.02)
 
 
 # ---- The daemon ------------------------------------------------------------------

@@ -33,7 +33,7 @@ system_tests = \
 	tests/system/test_why.py \
 	tests/system/test_words.py
 
-EXTRA_DIST += tests/system/harness.py tests/system/web.py tests/system/notified.py clients/python/consumer.py $(system_tests)
+EXTRA_DIST += tests/system/checks.py tests/system/harness.py tests/system/web.py tests/system/notified.py clients/python/consumer.py $(system_tests)
 
 if HAVE_PYTHON3
 if HAVE_REDIS_SERVER
