@@ -13,16 +13,22 @@ def burst(checks, folder):
     with fakes.Daemon(folder) as daemon, fakes.Service() as service:
         targets = [{"name": name, "url": service.url("/" + name), "template": "cloudevents.template"}
                    for name in ("one", "two")]
-        # A window far longer than the burst: one digest for each target.
+        # A window that does not end while the burst goes on: one digest for each target.
         routes = [{"name": "north", "regions": ["North"], "targets": ["one", "two"],
-                   "limit": {"alerts": LIMIT, "seconds": 8.0}}]
-        with fakes.OnCall(folder, daemon, targets, routes, name="burst", log_level="info") as oncall:
+                   "limit": {"alerts": LIMIT, "seconds": 3600.0}}]
+        oncall = fakes.OnCall(folder, daemon, targets, routes, name="burst", log_level="info")
+        with oncall:
             oncall.live(daemon)
             sent = daemon.send(COUNT, org=lambda i: "X%05d" % i,
                                after=lambda i: 4 if i % CRITICAL == 0 else 3 if i % 2 else 2,
                                severity=lambda i: "critical" if i % CRITICAL == 0 else "warning",
                                kind=lambda i: "segment.worsened" if i % 2 or i % CRITICAL == 0 else "segment.improved")
             critical = [alert["id"] for alert in sent if alert["data"]["severity"] == "critical"]
+            for alert, result in ((sent[-1]["id"], "held"), (critical[-1], "delivered")):
+                wait_for(lambda: len(oncall.deeds(alert=alert, result=result)) == 2, "alert %s %s twice" % (alert, result))
+            oncall.stop(checks)
+        routes[0]["limit"]["seconds"] = 0.1
+        with oncall:
             for path in ("/one", "/two"):
                 wait_for(lambda: [r for r in service.at(path) if r.id().startswith("digest-")], "a digest at " + path)
                 requests = service.at(path)

@@ -1,4 +1,5 @@
 """HTTP targets: what a request looks like, and what becomes of every kind of answer."""
+import datetime
 import hashlib
 import hmac
 import json
@@ -66,7 +67,7 @@ def answers(checks, folder):
                            "/never": [(503, {}, b"closed")]}
         names = ["good", "busy", "broken", "drops", "refuses", "never"]
         targets = [hook(service, "/" + name) for name in names]
-        targets[5]["retry"] = dict(fakes.QUICK, give_up=0.3)
+        targets[5]["retry"] = dict(fakes.QUICK, give_up=3.0)
         with fakes.OnCall(folder, daemon, targets, [to(*names)], name="answers") as oncall:
             oncall.live(daemon)
             daemon.send()
@@ -86,15 +87,15 @@ def answers(checks, folder):
             wait_busy = oncall.deeds(target="busy")
             checks.equal([line["result"] for line in wait_busy], ["failed", "delivered"], "busy")
             gap = stamp(wait_busy[1]) - stamp(wait_busy[0])
-            checks.true(gap >= 1000, "Retry-After was heard: %d ms between the attempts" % gap)
+            # Far more than it waits by itself; by a clock that somebody may set meanwhile.
+            checks.true(gap >= 900, "Retry-After was heard: %d ms between the attempts" % gap)
             daemon.send()
             service.wait("/refuses", 2)
             oncall.stop(checks)
 
 
 def stamp(line):
-    hours, minutes, seconds = line["time"][11:23].split(":")
-    return int(round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000))
+    return round(datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")).timestamp() * 1000)
 
 
 def hanging(checks, folder):

@@ -56,8 +56,8 @@ def get(daemon, path, method="GET", headers=None, body=None, deadline=DEADLINE):
     try:
         connection.request(method, path, body=body, headers=headers or {})
         return Reply(connection.getresponse())
-    except OSError as error:
-        raise Failure("%s %s: %s" % (method, path, error)) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise Failure("%s %s: %r" % (method, path, error)) from None
     finally:
         connection.close()
 
