@@ -57,7 +57,7 @@ class Oracle:
             numbers = [requests.send(message.payload) for message in messages]
             answers = {}
             while len(answers) < len(numbers):
-                if not requests.socket.poll(30000):
+                if not requests.socket.poll(60000):
                     raise Failure("the oracle does not answer")
                 number, text = requests.socket.recv_multipart()
                 answers[number] = json.loads(text)

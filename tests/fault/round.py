@@ -21,7 +21,7 @@ from servers import Consumer, Feed, Redis
 from stream import Stream
 
 BASELINE = 2  # messages that make up the baseline
-STILL = 45.0  # seconds without any progress, then the round has failed
+STILL = 60.0  # seconds without any progress, then the round has failed
 # How often beside the others: these fit few rounds only, or not at every moment.
 WEIGHTS = {"feed_gap": 2, "feed_duplicate": 2, "feed_reorder": 2, "redis_flush": 4, "redis_older": 4}
 
@@ -84,7 +84,7 @@ class Round:
             if part:
                 part.close()
         if self.daemon:
-            wait_for(lambda: not self.daemon.redis_pids(), "the end of the private server", 20)
+            wait_for(lambda: not self.daemon.redis_pids(), "the end of the private server")
         if self.disk:
             self.disk.close()
 
@@ -158,7 +158,7 @@ class Round:
     def after_loss(self, last, place):
         """No other fault before the store is filled again. The store was at this epoch and step before."""
         self.lost_to = max(last, self.lost_to or last, key=id_of)
-        wait_for(lambda: self.refilled(place), "the refill", 20)
+        wait_for(lambda: self.refilled(place), "the refill")
 
     def refilled(self, place):
         """Written anew, or what was lost had not been confirmed and was sent again."""

@@ -62,10 +62,10 @@ class Browser:
         with contextlib.suppress(OSError):
             os.killpg(self.process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
+            self.process.wait(DEADLINE)
         with contextlib.suppress(OSError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(DEADLINE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def listens(self):
@@ -76,7 +76,7 @@ class Browser:
         return False
 
     def call(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3 * DEADLINE)  # it may have to start Chromium
         try:
             connection.request(method, path, None if body is None else json.dumps(body),
                                {"Content-Type": "application/json"})

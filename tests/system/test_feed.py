@@ -181,7 +181,7 @@ def body(checks, folder):
     month = read_tidy(steps[1])
     try:
         with Daemon(folder, feeds=({"source": feed.source, "connect": feed.endpoint, "replay": feed.replay},),
-                    feed_stale_after=2, gap_timeout=2) as daemon, Query(daemon) as query:
+                    feed_stale_after=5, gap_timeout=5) as daemon, Query(daemon) as query:
             feed.pump(lambda: feed.subscriptions, "the daemon's subscription")
             checks.true(all(one[:1] == b"\x01" for one in feed.subscriptions), "subscriptions: %s" % feed.subscriptions)
             feed.publish(feed.message(read_tidy(steps[0]), baseline=True))

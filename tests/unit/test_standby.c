@@ -1,7 +1,7 @@
 /* Two stores on one server: the second follows the first and takes over. */
 #include "tests/unit/store_bench.h"
 
-#define LEASE_MS 2000 /* long enough for a busy machine */
+#define LEASE_MS 4000 /* long enough for a busy machine */
 
 /* Two that do not wait for each other. */
 static void open_pair(struct bench *bench, struct store_options *options) {
