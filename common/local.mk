@@ -9,6 +9,7 @@ libcommon_a_SOURCES = \
 	common/scratch.c common/scratch.h \
 	common/wire.c common/wire.h common/wire_encode.c \
 	common/wire_fields.c common/wire_fields.h common/wire_item.c \
+	common/wire_shape.c common/wire_shape.h \
 	common/date.c common/date.h \
 	common/chart.h \
 	common/chart_mark.c \

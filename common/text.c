@@ -236,19 +236,17 @@ const char *text_from_double(double number, char buf[NUMBER_SIZE]) {
 
 enum { CLASS_UPPER = 1, CLASS_LOWER = 2, CLASS_DIGIT = 4, CLASS_MARK = 8 }; /* marks: _ . - */
 
+static const unsigned char classes_of[256] = {
+    ['-'] = CLASS_MARK,          ['.'] = CLASS_MARK,          ['_'] = CLASS_MARK,
+    ['0' ... '9'] = CLASS_DIGIT, ['A' ... 'Z'] = CLASS_UPPER, ['a' ... 'z'] = CLASS_LOWER,
+};
+
 static bool made_of(struct text t, size_t max, unsigned classes) {
     if (t.len == 0 || t.len > max)
         return false;
-    for (size_t i = 0; i < t.len; i++) {
-        char c = t.s[i];
-        unsigned class = c >= 'A' && c <= 'Z'               ? CLASS_UPPER
-                         : c >= 'a' && c <= 'z'             ? CLASS_LOWER
-                         : is_digit(c)                      ? CLASS_DIGIT
-                         : c == '_' || c == '.' || c == '-' ? CLASS_MARK
-                                                            : 0U;
-        if (!(class & classes))
+    for (size_t i = 0; i < t.len; i++)
+        if (!(classes_of[(unsigned char)t.s[i]] & classes))
             return false;
-    }
     return true;
 }
 

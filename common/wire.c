@@ -7,6 +7,7 @@
 #include "common/reader.h"
 #include "common/scratch.h"
 #include "common/wire_fields.h"
+#include "common/wire_shape.h"
 
 struct wire_decoder {
     struct wire_limits limits;
@@ -21,6 +22,7 @@ struct wire_decoder {
     /* The field seen last time at each place of a map: maps of a source look
      * alike, so the first guess is nearly always right. */
     uint8_t guesses[FIELD_COUNT];
+    struct wire_shape first, later; /* the maps read last: first of a message, and those after it */
 };
 
 struct wire_decoder *wire_decoder_create(const struct wire_limits *limits) {
@@ -71,16 +73,28 @@ static enum wire_field find_field(struct wire_decoder *decoder, unsigned place, 
     return field;
 }
 
+static void learn(struct wire_decoder *decoder, struct wire_shape *shape, unsigned places) {
+    bool plain = !decoder->reader.json && places <= FIELD_COUNT &&
+                 __builtin_popcount(decoder->fields.present) == (int)places; /* no unknown key among them */
+    if (plain)
+        wire_shape_learn(shape, decoder->guesses, places);
+}
+
 /* The map just opened, up to its end. */
 static bool read_fields(struct wire_decoder *decoder) {
     struct reader *reader = &decoder->reader;
+    struct wire_shape *shape = decoder->message.count == 0 ? &decoder->first : &decoder->later;
     bool more;
+    if (wire_shape_read(shape, reader, &decoder->fields))
+        return true;
     decoder->fields.present = 0;
     for (unsigned place = 0; reader_more(reader, &more); place++) {
         struct text key;
         struct token ignored;
-        if (!more)
+        if (!more) {
+            learn(decoder, shape, place);
             return true;
+        }
         if (!reader_key(reader, &key))
             break;
         enum wire_field field = find_field(decoder, place, key);

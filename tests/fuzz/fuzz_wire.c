@@ -1,6 +1,7 @@
-/* Updates as an outsider may send them. What decodes must encode and decode again. */
+/* Updates as an outsider may send them. What decodes must encode and decode again; what was read once reads the same. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/wire.h"
 
@@ -11,7 +12,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct message message, back;
     const char *error;
     struct buf buf;
+    char first[256] = "";
     buf_init(&buf);
+    enum refusal refusal = wire_decode(decoder, data, size, &message, &error);
+    if (refusal)
+        text_copy(first, sizeof first, text_of(error));
+    if (wire_decode(decoder, data, size, &message, &error) != refusal || (refusal && strncmp(error, first, 255)))
+        abort();
     if (wire_decode(decoder, data, size, &message, &error) == REFUSAL_NONE && wire_encode_json(&message, &buf) &&
         (wire_decode(again, buf.data, buf.len, &back, &error) != REFUSAL_NONE || back.count != message.count))
         abort();
