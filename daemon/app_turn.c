@@ -15,6 +15,7 @@
 
 #define GATHERED_SHARE 4                 /* of the memory bound may gather in one step ... */
 #define GATHERED_MAX ((size_t)256 << 20) /* ... up to this: Redis takes no command of 1 GiB */
+#define SMALL_STEP 500                   /* updates: a step of fewer waits for one under way */
 
 /* With store = "none" nothing is written, so nothing is noted to be written. */
 static bool keeps(const struct app *app) {
@@ -244,18 +245,30 @@ static void write_pending(struct app *app, struct store_step *step) {
 /* While the store is away turns gather in one step, in which a figure stands
  * once, however often it changed: what waits is bounded by the number of
  * figures and verdicts, besides the alerts and the answers. */
-static bool gathers(const struct app *app) {
+static bool gathers_while_away(const struct app *app) {
     size_t most = (size_t)app->config->memory_bound / GATHERED_SHARE;
 
-    return app->store_state == STORE_DEGRADED && !app->stopping &&
+    return app->store_state == STORE_DEGRADED &&
            store_step_bytes(app->step) + pending_bytes(app->pending) < (most < GATHERED_MAX ? most : GATHERED_MAX);
 }
 
+/* A step costs the store a call and a sync, and us a turn through it, however
+ * little is in it. So small ones do not queue up behind one under way: what
+ * comes until that is confirmed goes together. */
+static bool gathers_while_busy(const struct app *app) {
+    return app->store_state == STORE_READY && app->step_updates < SMALL_STEP &&
+           app->step_updates < (size_t)app->config->step_updates && store_is_busy(app->store);
+}
+
+static bool gathers(const struct app *app) {
+    return !app->stopping && (gathers_while_away(app) || gathers_while_busy(app));
+}
+
 void app_commit(struct app *app) {
-    if (app->step && gathers(app))
-        sequels_publish_waiting(app);
-    else
+    if (!app->step || !gathers(app))
         app_commit_now(app);
+    else if (app->store_state == STORE_DEGRADED)
+        sequels_publish_waiting(app);
 }
 
 void app_commit_now(struct app *app) {

@@ -48,8 +48,8 @@ static struct progress look(const struct watchdog *watchdog) {
     /* Also those that are read to be dropped: who floods us must not look like a standstill. */
     now.submissions = net->submit.requests + net->submit.malformed + net->submit.unread + net->submit.throttled;
     now.updates = net->ingest.messages + net->ingest.heartbeats + net->ingest.malformed;
-    /* One that is away gets larger steps, later. */
-    now.step_open = app->step && store.state == STORE_READY;
+    /* One that is away or busy gets larger steps, later. */
+    now.step_open = app->step && store.state == STORE_READY && store.steps_queued == 0;
     now.steps = store.steps_confirmed + store.steps_queued; /* queued: those in flight, too */
     now.store_ready = store.state == STORE_READY;
     now.oldest_ms = store.oldest_ms;

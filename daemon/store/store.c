@@ -251,6 +251,12 @@ bool store_has_room(const struct store *store) {
     return counts.queued < store->steps_bound && counts.bytes < store->bytes_bound;
 }
 
+bool store_is_busy(const struct store *store) {
+    struct flight_counts counts;
+    count(store, &counts);
+    return counts.queued > 0;
+}
+
 struct store_step *store_step_begin(struct store *store) {
     return step_create(store, false);
 }

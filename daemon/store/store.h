@@ -152,6 +152,7 @@ void store_destroy(struct store *store);
 /* False when the bound is reached: stop taking input until it is true again.
  * Steps are taken all the same: what has been read must not be lost. */
 bool store_has_room(const struct store *store);
+bool store_is_busy(const struct store *store); /* committed steps are not confirmed yet */
 
 /* A step under construction; ends in store_step_commit() or _abandon(). The
  * texts are copied. A field written twice in a step takes the place of its earlier value. */

@@ -28,6 +28,7 @@ system_tests = \
 	tests/system/test_rules.py \
 	tests/system/test_security.py \
 	tests/system/test_sentinel.py \
+	tests/system/test_steps.py \
 	tests/system/test_subscriber.py \
 	tests/system/test_watchdog.py \
 	tests/system/test_why.py \
