@@ -30,6 +30,8 @@ def body(checks, folder):
         os.kill(redis, signal.SIGSTOP)
         try:
             for number in range(MESSAGES):
+                if number == 1:
+                    wait_for(lambda: counters()["steps_queued"] == 1, "the first to be under way")
                 submitter.send(submitter.encode(
                     [{"org": "X02", "measure": "ae-4h", "period": "2025-03", "value": 60 + number, "revision": number}]))
                 submitter.seq += 1
