@@ -81,11 +81,11 @@ def daemon(config, ready=120):
 
 @contextlib.contextmanager
 def redis(path):
-    """A server with an append-only file that is synced at every write, as the private one."""
+    """A server with an append-only file that is synced at every write, set up as the private one."""
     address = os.path.join(path, "redis.socket")
     process = subprocess.Popen(pinned(0) + [REDIS, "--port", "0", "--unixsocket", address, "--dir", path, "--appendonly",
-                                            "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no"],
-                               stdout=subprocess.DEVNULL)
+                                            "yes", "--appendfsync", "always", "--hash-max-listpack-entries", "64",
+                                            "--save", "", "--daemonize", "no"], stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 30
         while True:
