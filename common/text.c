@@ -162,10 +162,38 @@ bool text_to_double(struct text t, double *ret_number) {
     return true;
 }
 
+/* The same for figures of a few decimals, as most are: a whole number of up to
+ * 15 digits over a power of ten, both exact as doubles, so that their quotient
+ * is what the decimal reads as. 0 when it is none. */
+static size_t few_decimals(double number, char digits[NUMBER_SIZE], int *ret_point) {
+    static const double powers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    for (size_t decimals = 0; decimals < sizeof powers / sizeof *powers && number * powers[decimals] < 1e15;
+         decimals++) {
+        uint64_t whole = (uint64_t)(number * powers[decimals] + 0.5);
+        if (whole == 0 || (double)whole / powers[decimals] != number)
+            continue;
+        int zeros = 0;
+        for (; whole % 10 == 0; whole /= 10)
+            zeros++;
+        char backwards[NUMBER_SIZE];
+        size_t count = 0;
+        for (; whole; whole /= 10)
+            backwards[count++] = (char)('0' + whole % 10);
+        for (size_t i = 0; i < count; i++)
+            digits[i] = backwards[count - 1 - i];
+        *ret_point = (int)count + zeros - (int)decimals;
+        return count;
+    }
+    return 0;
+}
+
 /* The digits of "%.*e" without the decimal point of the locale, trailing
  * zeros dropped; the value is 0.d1d2d3... * 10^point. */
 static size_t shortest_digits(double number, char digits[NUMBER_SIZE], int *ret_point) {
     char text[NUMBER_SIZE];
+    size_t count = few_decimals(number, digits, ret_point);
+    if (count)
+        return count;
     /* 15 digits survive the way to a double and back, unless it is subnormal. */
     for (int precision = number < 2.3e-308 ? 1 : 15; precision <= 17; precision++) {
         snprintf(text, sizeof(text), "%.*e", precision - 1, number);
@@ -177,7 +205,6 @@ static size_t shortest_digits(double number, char digits[NUMBER_SIZE], int *ret_
         if (precision == 16 && *last != '9' && (++*last, strtod(text, NULL) == number))
             break;
     }
-    size_t count = 0;
     char *at = text;
     for (; *at != 'e'; at++) {
         if (is_digit(*at))

@@ -107,6 +107,21 @@ static void test_round_trip(void **state) {
     }
 }
 
+/* Figures as they come: up to 15 digits, some of them decimals. */
+static void test_decimals(void **state) {
+    struct dice dice = dice_from_environment("decimals");
+    char text[NUMBER_SIZE], expected[40];
+    (void)state;
+    for (int i = 0; i < 100000; i++) {
+        double whole = (double)(dice_next(&dice) % 1000000000000000 >> dice_below(&dice, 50));
+        double number = whole / pow(10, (double)dice_below(&dice, 9));
+        if (number != 0 && number < 1e-4)
+            continue; /* with an exponent there, not here */
+        snprintf(expected, sizeof(expected), "%.15g", number);
+        assert_string_equal(text_from_double(number, text), expected);
+    }
+}
+
 static void test_number_texts(void **state) {
     static const struct {
         double number;
@@ -235,10 +250,11 @@ static void test_refusal_codes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_numbers), cmocka_unit_test(test_bad_numbers),  cmocka_unit_test(test_halfway),
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_number_texts), cmocka_unit_test(test_locale),
-        cmocka_unit_test(test_integers),     cmocka_unit_test(test_names),        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_escape),       cmocka_unit_test(test_copy),         cmocka_unit_test(test_refusal_codes),
+        cmocka_unit_test(test_good_numbers),  cmocka_unit_test(test_bad_numbers), cmocka_unit_test(test_halfway),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_decimals),    cmocka_unit_test(test_number_texts),
+        cmocka_unit_test(test_locale),        cmocka_unit_test(test_integers),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_utf8),          cmocka_unit_test(test_escape),      cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_refusal_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
