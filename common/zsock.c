@@ -1,6 +1,7 @@
 #include "common/zsock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,28 +134,30 @@ void zmessage_init(struct zmessage *message) {
     *message = (struct zmessage){0};
 }
 
-static void clear(struct zmessage *message) {
-    for (size_t i = 0; i < message->count; i++)
+/* Gives back what the frames hold. */
+static void release(struct zmessage *message) {
+    for (size_t i = 0; i < message->used; i++) {
         zmq_msg_close(&message->frames[i]);
-    message->count = 0;
-    message->bytes = 0;
+        zmq_msg_init(&message->frames[i]);
+    }
+    message->used = message->count = message->bytes = 0;
 }
 
 void zmessage_finish(struct zmessage *message) {
-    clear(message);
+    release(message);
+    for (size_t i = 0; i < message->capacity; i++)
+        zmq_msg_close(&message->frames[i]);
     free(message->frames);
+    free(message->texts);
     zmessage_init(message);
 }
 
 struct text zmessage_frame(const struct zmessage *message, size_t index) {
-    if (index >= message->count)
-        return (struct text){"", 0};
-    zmq_msg_t *frame = &message->frames[index];
-    return (struct text){zmq_msg_data(frame), zmq_msg_size(frame)};
+    return index < message->count ? message->texts[index] : (struct text){"", 0};
 }
 
 bool zmessage_is(const struct zmessage *message, size_t index, const char *word) {
-    return index < message->count && text_equal(zmessage_frame(message, index), word);
+    return index < message->count && text_equal(message->texts[index], word);
 }
 
 const char *zmessage_user(const struct zmessage *message, size_t index) {
@@ -162,59 +165,68 @@ const char *zmessage_user(const struct zmessage *message, size_t index) {
     return user != NULL ? user : "";
 }
 
-/* zmq_msg_t must not be moved by realloc(). */
+/* Room for one frame more. zmq_msg_t must not be moved by realloc(), and short
+ * texts live in it. */
 static void reserve(struct zmessage *message) {
     if (message->count < message->capacity)
         return;
     size_t capacity = message->capacity == 0 ? 8 : message->capacity * 2;
     zmq_msg_t *frames = alloc_zero(capacity, sizeof *frames);
-    for (size_t i = 0; i < message->count; i++) {
+    message->texts = alloc_resize(message->texts, capacity, sizeof *message->texts);
+    for (size_t i = 0; i < capacity; i++) {
         zmq_msg_init(&frames[i]);
+        if (i >= message->capacity)
+            continue;
         zmq_msg_move(&frames[i], &message->frames[i]);
         zmq_msg_close(&message->frames[i]);
+        message->texts[i].s = zmq_msg_data(&frames[i]);
     }
     free(message->frames);
     message->frames = frames;
     message->capacity = capacity;
 }
 
-/* False when nothing came; errno set. */
-static bool receive_frame(zmq_msg_t *frame, void *socket, int flags) {
-    zmq_msg_init(frame);
-    int rc;
+/* Its size, or -1 when nothing came; errno set. What the frame held is given
+ * back by libzmq. */
+static int receive_frame(zmq_msg_t *frame, void *socket, int flags) {
+    int size;
     do
-        rc = zmq_msg_recv(frame, socket, flags);
-    while (rc < 0 && errno == EINTR && (flags & ZMQ_DONTWAIT) != 0);
-    if (rc >= 0)
-        return true;
-    int failure = errno;
+        size = zmq_msg_recv(frame, socket, flags);
+    while (size < 0 && errno == EINTR && (flags & ZMQ_DONTWAIT) != 0);
+    return size;
+}
+
+/* A frame beyond the limits. */
+static void drop(zmq_msg_t *frame) {
     zmq_msg_close(frame);
-    errno = failure;
-    return false;
+    zmq_msg_init(frame);
 }
 
 enum zreceive zmessage_receive(struct zmessage *message, void *socket, size_t max_frames, size_t max_bytes, int flags) {
-    clear(message);
     bool excess = false, more = true;
+    message->count = message->bytes = 0; /* the frames are received into as they are */
     while (more) {
-        zmq_msg_t frame;
-        if (!receive_frame(&frame, socket, flags)) {
-            bool nothing = (errno == EAGAIN || errno == EINTR) && message->count == 0 && !excess;
+        reserve(message);
+        zmq_msg_t *frame = &message->frames[message->count];
+        int size = receive_frame(frame, socket, flags);
+        if (size < 0) {
+            int failure = errno;
+            bool nothing = (failure == EAGAIN || failure == EINTR) && message->count == 0 && !excess;
+            release(message);
+            errno = failure;
             return nothing ? ZRECEIVE_NONE : ZRECEIVE_FAILED;
         }
-        more = zmq_msg_more(&frame) != 0;
-        size_t len = zmq_msg_size(&frame);
+        more = zmq_msg_more(frame) != 0;
+        size_t len = size < INT_MAX ? (size_t)size : zmq_msg_size(frame);
         excess = excess || message->count >= max_frames || len > max_bytes - message->bytes;
         if (excess) {
-            zmq_msg_close(&frame);
+            drop(frame);
             continue;
         }
-        reserve(message);
-        zmq_msg_init(&message->frames[message->count]);
-        zmq_msg_move(&message->frames[message->count], &frame);
-        zmq_msg_close(&frame);
-        message->count++;
+        message->texts[message->count++] = (struct text){zmq_msg_data(frame), len};
         message->bytes += len;
+        if (message->used < message->count)
+            message->used = message->count;
     }
     return excess ? ZRECEIVE_EXCESS : ZRECEIVE_OK;
 }

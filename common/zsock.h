@@ -79,9 +79,11 @@ bool zsock_bound(void *socket, char *address, size_t size);
 /* ---- Whole messages ------------------------------------------------------------ */
 
 struct zmessage {
-    size_t count;      /* frames kept */
-    size_t bytes;      /* in them */
-    zmq_msg_t *frames; /* read with zmessage_frame() */
+    size_t count;       /* frames kept */
+    size_t bytes;       /* in them */
+    zmq_msg_t *frames;  /* all initialised; read with zmessage_frame() */
+    struct text *texts; /* what is in those kept */
+    size_t used;        /* frames that may hold something, of earlier messages, too: until nothing comes */
     size_t capacity;
 };
 

@@ -73,8 +73,8 @@ static void arm(struct ingest *ingest, int64_t deadline) {
     loop_timer_start(ingest->timer, deadline - loop_monotonic(ingest->settings.loop));
 }
 
-/* After every call into the state machine. Deadlines mostly move away, so the
- * timer is only touched for an earlier one. */
+/* After calls into the state machine. Deadlines mostly move away, so the timer is
+ * only touched for an earlier one. */
 static void after(struct subscription *feed) {
     count(feed);
     int64_t deadline = feed_deadline(feed->feed);
@@ -121,8 +121,8 @@ static bool on_live(void *context) {
             break;
         bytes += ingest->message.bytes;
         take_live(feed, &ingest->message, result);
-        after(feed);
     }
+    after(feed);
     return false;
 }
 
