@@ -236,9 +236,12 @@ static bool parts_repeat(struct app *app, struct parts *parts, struct submit_req
 
 bool parts_gap(const struct app *app, const struct message *message, uint64_t *ret_expected) {
     const struct parts *parts = parts_find(app->parts, message->source);
-    uint64_t last = parts ? parts->last->last : engine_source_last(app->engine, message->source);
+    uint64_t last;
 
-    if ((!parts && !message->more) || !last || message->items[0].seq <= last + 1)
+    if (!parts && !message->more)
+        return false;
+    last = parts ? parts->last->last : engine_source_last(app->engine, message->source);
+    if (!last || message->items[0].seq <= last + 1)
         return false;
     *ret_expected = last + 1;
     return true;
@@ -258,11 +261,10 @@ static void parts_refuse(struct app *app, struct submit_request *request, const 
 bool parts_take(struct app *app, struct submit_request *request, const struct message *message, const void *payload,
                 size_t len) {
     struct parts *parts = parts_find(app->parts, message->source);
-    uint64_t last = engine_source_last(app->engine, message->source);
 
     if (!parts && !message->more)
         return false;
-    if (message->items[message->count - 1].seq <= last)
+    if (message->items[message->count - 1].seq <= engine_source_last(app->engine, message->source))
         return false; /* applied before: duplicates, also while the parts of another message wait */
     if (parts && parts_repeat(app, parts, request, message->items[0].seq))
         return true;

@@ -25,7 +25,7 @@ bool app_apply(struct app *app, const struct message *message) {
     app->counters.duplicate += changes->duplicate;
     app->counters.superseded += changes->superseded;
     app->counters.refused += changes->refused;
-    for (size_t i = 0; i < REFUSAL_COUNT; i++)
+    for (size_t i = 0; i < REFUSAL_COUNT && changes->refused; i++)
         app->counters.refused_by_code[i] += changes->refused_by_code[i];
     app_record(app);
     if (changes->duplicate < message->count)

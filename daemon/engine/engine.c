@@ -76,12 +76,21 @@ bool engine_source_room(const struct engine *engine, struct text source) {
     return names_count(engine->sources) < SOURCES_KNOWN_MAX || names_find(engine->sources, source) != NAMES_NONE;
 }
 
-void engine_source_reset(struct engine *engine, struct text source, uint64_t last) {
+/* The place of a source that may be new. */
+static uint32_t add_source(struct engine *engine, struct text source) {
     size_t known = names_count(engine->sources);
     uint32_t at = names_add(engine->sources, source);
 
-    if (at == known)
+    if (at == known) {
         MEM_GROW(engine->positions, known, engine->position_capacity);
+        engine->positions[at] = 0;
+    }
+    return at;
+}
+
+void engine_source_reset(struct engine *engine, struct text source, uint64_t last) {
+    uint32_t at = add_source(engine, source);
+
     engine->positions[at] = last;
 }
 
@@ -139,7 +148,8 @@ static void count_outcome(struct changes *changes, enum outcome outcome) {
 }
 
 void engine_apply(struct engine *engine, const struct message *message, int64_t now_ms, struct changes *changes) {
-    uint64_t last = engine_source_last(engine, message->source);
+    uint32_t at = names_find(engine->sources, message->source);
+    uint64_t last = at == NAMES_NONE ? 0 : engine->positions[at];
     uint64_t expected = message->allow_gap ? 0 : find_gap(message, last);
     const char *source;
 
@@ -150,7 +160,9 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
         changes->expected = expected;
         return;
     }
-    source = arena_copy(changes->arena, message->source.s, message->source.len);
+    if (at == NAMES_NONE)
+        at = add_source(engine, message->source);
+    source = names_at(engine->sources, at);
     begin_turns(engine, source, now_ms, message->baseline, changes);
     changes->outcomes = arena_alloc(changes->arena, message->count, sizeof *changes->outcomes);
     for (size_t i = 0; i < message->count; i++) {
@@ -168,8 +180,7 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
     }
     for (size_t i = 0; i < engine->framework_count; i++)
         engine->turns[i].seq = last;
-    engine_source_reset(engine, message->source, last);
-    changes->through = last;
+    engine->positions[at] = changes->through = last;
     end_turns(engine);
 }
 
