@@ -1,10 +1,11 @@
-# Installed configuration. Lists: dist_pkgsysconf_DATA (/etc/oversightd), dist_frameworks_DATA
-# (/etc/oversightd/frameworks), dist_imports_DATA, dist_example_DATA (/usr/share/oversightd/...).
-# A file that is only for the source tree goes to EXTRA_DIST.
+# Installed configuration. Lists: pkgsysconf_files (/etc/oversightd), frameworks_files
+# (/etc/oversightd/frameworks), templates_files (/etc/oversightd/oncall), all of which an operator may
+# change: an installation leaves them as they are; dist_imports_DATA, dist_example_DATA
+# (/usr/share/oversightd/...). A file that is only for the source tree goes to EXTRA_DIST.
 
-dist_pkgsysconf_DATA += conf/oversightd.conf conf/organisations.csv
+pkgsysconf_files = conf/oversightd.conf conf/organisations.csv
 
-dist_frameworks_DATA += \
+frameworks_files = \
 	conf/frameworks/nof-2022-23.conf \
 	conf/frameworks/nof-2025-26-published.conf \
 	conf/frameworks/nof-2025-26.conf \
@@ -48,11 +49,33 @@ EXTRA_DIST += \
 	conf/frameworks/tests/sof-2021-22.case
 
 # oversight-oncall, and its templates.
-dist_pkgsysconf_DATA += conf/oversight-oncall.conf
-dist_templates_DATA += \
+pkgsysconf_files += conf/oversight-oncall.conf
+templates_files = \
 	conf/oncall/alertmanager.template \
 	conf/oncall/cloudevents.template \
 	conf/oncall/email.template \
 	conf/oncall/pagerduty.template \
 	conf/oncall/slack.template \
 	conf/oncall/webhook.template
+
+EXTRA_DIST += $(pkgsysconf_files) $(frameworks_files) $(templates_files) packaging/install-config
+
+install_config = INSTALL_DATA='$(INSTALL_DATA)' $(abs_top_srcdir)/packaging/install-config
+
+install-config:
+	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
+	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
+	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(templatesdir)' $(templates_files)
+uninstall-config:
+	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
+	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
+	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(templatesdir)' $(templates_files)
+.PHONY: install-config uninstall-config
+
+install-data-local: install-config
+uninstall-local: uninstall-config
+
+# For tests that ask where things go.
+print-pkgsysconfdir:
+	@echo '$(pkgsysconfdir)'
+.PHONY: print-pkgsysconfdir

@@ -10,6 +10,8 @@ EXTRA_DIST += systemd/oversightd.service.in systemd/oversightd.sysusers systemd/
 	systemd/oversight-oncall.service.in systemd/oversight-oncall.sysusers
 CLEANFILES += $(nodist_systemdsystemunit_DATA)
 
+# What is written for an installation in /usr and /etc, for one elsewhere.
+fill_names = sed -e 's|/etc/oversightd|$(pkgsysconfdir)|g' -e 's|/usr/share/oversightd|$(pkgdatadir)|g'
 fill_unit = sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
 	-e 's|@pkgsysconfdir[@]|$(pkgsysconfdir)|g'
 
@@ -26,17 +28,24 @@ systemd/oversightd@.service: systemd/oversightd.service.in Makefile
 systemd/oversight-oncall.service: systemd/oversight-oncall.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(fill_unit) $(srcdir)/systemd/oversight-oncall.service.in >$@
 
-install-data-hook: install-systemd
+install-data-hook: install-systemd install-names
 uninstall-hook: uninstall-systemd
+
+install-names: install-man
+	@for page in $(dist_man_MANS); do \
+		there="$(DESTDIR)$(mandir)/man$${page##*.}/$$(basename $$page)"; \
+		$(fill_names) $(srcdir)/$$page >"$$there" || exit 1; \
+	done
 
 install-systemd:
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
 	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.sysusers '$(DESTDIR)$(sysusersdir)/oversightd.conf'
 	$(INSTALL_DATA) $(srcdir)/systemd/oversight-oncall.sysusers '$(DESTDIR)$(sysusersdir)/oversight-oncall.conf'
-	$(INSTALL_DATA) $(srcdir)/systemd/oversightd.tmpfiles '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
+	$(fill_names) $(srcdir)/systemd/oversightd.tmpfiles >'$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
+	chmod 644 '$(DESTDIR)$(tmpfilesdir)/oversightd.conf'
 
 uninstall-systemd:
 	rm -f '$(DESTDIR)$(sysusersdir)/oversightd.conf' '$(DESTDIR)$(tmpfilesdir)/oversightd.conf' \
 		'$(DESTDIR)$(sysusersdir)/oversight-oncall.conf'
 
-.PHONY: install-systemd uninstall-systemd
+.PHONY: install-names install-systemd uninstall-systemd

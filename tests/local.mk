@@ -15,26 +15,22 @@ EXTRA_DIST += tests/check-library
 TESTS += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
 EXTRA_DIST += tests/check-hardening tests/check-units tests/check-sbom tests/check-packages
 
+TESTS += tests/check-install
+EXTRA_DIST += tests/check-install
+
 TESTS += tests/check-exit-status
 EXTRA_DIST += tests/check-exit-status
 
 TESTS += tests/check-completion
 EXTRA_DIST += tests/check-completion
 
-# The daemon under valgrind in some of the system tests: slow, for where the
-# sanitizers do not reach (libraries, what is read before it was written).
-VALGRIND_TESTS = \
-	tests/unit/test_listeners \
-	tests/unit/test_net \
-	tests/unit/test_store_parts \
-	tests/unit/test_wire \
-	tests/system/test_restart.py \
-	tests/system/test_feed.py \
-	tests/system/test_reload.py
+# All tests under valgrind, for what the sanitizers do not see (libraries, what
+# is read before it was written). It takes hours: VALGRIND_TESTS names fewer.
+VALGRIND_TESTS = $(TESTS)
 check-valgrind: $(sbin_PROGRAMS) $(bin_PROGRAMS) $(check_PROGRAMS)
-	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/tests/check-valgrind $(VALGRIND_TESTS)
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/check-valgrind $(VALGRIND_TESTS)
 .PHONY: check-valgrind
-EXTRA_DIST += tests/check-valgrind tests/under-valgrind
+EXTRA_DIST += tests/check-valgrind tests/under-valgrind tests/valgrind-exceptions tests/valgrind.supp
 
 # After make check of a build with --enable-coverage: what was covered.
 coverage:
