@@ -20,6 +20,7 @@
 #define LOOK_MS 50 /* between looks at the child, on systems without pidfd */
 #define FIRST_BACK_OFF_MS 100
 #define LONGEST_BACK_OFF_MS 10000
+#define YOUNG_MS 5000
 #define STEADY_MS 10000 /* a child that ran this long did start well */
 #define CHILD_LOCK_FD 3 /* where the child keeps the lock open */
 
@@ -290,6 +291,10 @@ void private_server_stop(struct private_server *server, private_server_ended end
 
 const char *private_server_socket(const struct private_server *server) {
     return server->files.socket;
+}
+
+bool private_server_is_young(const struct private_server *server) {
+    return server->state == SERVER_RUNNING && loop_monotonic(server->loop) - server->started < YOUNG_MS;
 }
 
 uint64_t private_server_starts(const struct private_server *server) {

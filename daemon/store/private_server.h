@@ -44,6 +44,8 @@ void private_server_start(struct private_server *server);
 void private_server_stop(struct private_server *server, private_server_ended ended);
 
 const char *private_server_socket(const struct private_server *server);
+/* Started just now: that nobody answers yet is no news. */
+bool private_server_is_young(const struct private_server *server);
 uint64_t private_server_starts(const struct private_server *server);
 
 #endif

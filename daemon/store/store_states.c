@@ -83,8 +83,11 @@ static void on_down(void *context, const char *reason) {
     alerts_pause(store->alerts);
     flight_close(store->flight);
     loop_timer_stop(store->retry);
+    bool begins = store->server && !store->loaded;
+    if (begins && private_server_is_young(store->server))
+        return;
     char text[sizeof(store->text)];
-    snprintf(text, sizeof(text), "Redis: %s", reason);
+    snprintf(text, sizeof(text), "%s: %s", begins ? "the private Redis server does not answer yet" : "Redis", reason);
     /* What the server itself had to say is the better explanation. */
     if (!store->explained)
         set_away(store, text);

@@ -90,9 +90,30 @@ def colours(checks, folder):
     checks.true(not other.startswith("<"), "and nobody else")
 
 
+def slow_store(checks, folder):
+    """A private Redis that takes its time is told when it is late, not at every start."""
+    with Daemon(folder, name="p") as daemon:
+        checks.true("No such file" not in daemon.log_text(), "nothing alarming at a start: %s" % daemon.log_text())
+    program = os.path.join(folder, "slow-redis")
+    with open(program, "w") as file:
+        file.write("#!/bin/sh\nexec sleep 3600\n")
+    os.chmod(program, 0o755)
+    daemon = Daemon(folder, name="late", redis_server=program)
+    daemon.write_config()
+    with open(daemon.log, "a") as log:
+        daemon.process = subprocess.Popen([harness.DAEMON, "--foreground", "-c", daemon.config], cwd=folder,
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_for(lambda: "store: connecting: the private Redis server does not answer yet: " in daemon.log_text(),
+                 "words about a server that is late")
+    finally:
+        checks.equal(daemon.stop(), 0, "exit status of one without a store")
+
+
 def body(checks, folder):
     colours(checks, folder)
     stuck(checks, folder)
+    slow_store(checks, folder)
 
 
 if __name__ == "__main__":
