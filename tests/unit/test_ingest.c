@@ -79,17 +79,19 @@ static void heartbeat(struct scene *scene, uint64_t last) {
     send_live(scene, "heartbeat/press/", text);
 }
 
+/* One who has lost patience on a slow machine has closed this connection and asks again on another. */
 static void answer(struct scene *scene, struct text identity, uint64_t first, uint64_t last) {
     char from[32], to[32], seq[32];
     for (uint64_t i = first > scene->kept_from ? first : scene->kept_from; i <= last; i++) {
         snprintf(seq, sizeof seq, "%" PRIu64, i);
         const struct text frames[] = {identity, TEXT_OF("update"), text_of(seq)};
-        assert_true(zsock_send(scene->replay, frames, 3));
+        if (!zsock_send(scene->replay, frames, 3))
+            return;
     }
     snprintf(from, sizeof from, "%" PRIu64, scene->kept_from);
     snprintf(to, sizeof to, "%" PRIu64, scene->sent);
     const struct text frames[] = {identity, TEXT_OF("end"), text_of(from), text_of(to)};
-    assert_true(zsock_send(scene->replay, frames, 4));
+    (void)zsock_send(scene->replay, frames, 4);
 }
 
 static bool on_replay_request(void *context) {
