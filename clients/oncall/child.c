@@ -20,6 +20,7 @@
 #define SAID_MAX 120
 #define ENVIRONMENT_MAX 16
 #define READS_MAX 16 /* of standard error in one turn */
+#define LOOK_MS 50   /* between looks at the child, where there is no descriptor of a process */
 
 struct child {
     struct loop *loop;
@@ -27,6 +28,7 @@ struct child {
     int pid_fd, said_fd;
     struct loop_io *ended, *saying;
     struct loop_timer *limit;
+    struct loop_timer *look; /* in the place of pid_fd */
     bool killed, leaves;
     char said[SAID_MAX + 1]; /* the start of its standard error */
     size_t said_len;
@@ -39,6 +41,7 @@ static void destroy(struct child *child) {
     loop_io_destroy(child->ended);
     loop_io_destroy(child->saying);
     loop_timer_destroy(child->limit);
+    loop_timer_destroy(child->look);
     if (child->pid_fd >= 0)
         close(child->pid_fd);
     if (child->said_fd >= 0)
@@ -74,7 +77,7 @@ static void kill_group(struct child *child) {
 static void on_limit(void *context) {
     struct child *child = context;
     child->killed = true;
-    kill_group(child); /* its end is told by the descriptor */
+    kill_group(child); /* its end is told as any other */
 }
 
 static enum result result_of(int status) {
@@ -110,8 +113,11 @@ static void tell_end(struct child *child, const siginfo_t *info) {
 static void on_ended(void *context) {
     struct child *child = context;
     siginfo_t info = {0};
-    if (waitid(P_PIDFD, (id_t)child->pid_fd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+        if (child->look)
+            loop_timer_start(child->look, LOOK_MS);
         return;
+    }
     if (!child->leaves)
         kill_group(child); /* what it left running must not live on; before its number is free for others */
     waitpid(child->pid, NULL, 0);
@@ -178,16 +184,17 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec, send
         close(input);
     if (said[1] >= 0)
         close(said[1]);
-    if (!child->start_error && (child->pid_fd = pidfd_open(child->pid, 0)) < 0) {
-        child->start_error = errno;
-        kill_group(child);
-        waitpid(child->pid, NULL, 0);
-    }
     if (child->start_error) {
         loop_defer(loop, on_not_started, child);
         return child;
     }
-    child->ended = loop_io_create(loop, child->pid_fd, LOOP_NORMAL, on_ended, child);
+    child->pid_fd = pidfd_open(child->pid, 0);
+    if (child->pid_fd >= 0) {
+        child->ended = loop_io_create(loop, child->pid_fd, LOOP_NORMAL, on_ended, child);
+    } else {
+        child->look = loop_timer_create(loop, LOOP_NORMAL, on_ended, child);
+        loop_timer_start(child->look, LOOK_MS);
+    }
     child->saying = loop_io_create(loop, child->said_fd, LOOP_NORMAL, on_said, child);
     child->limit = loop_timer_create(loop, LOOP_NORMAL, on_limit, child);
     loop_timer_start(child->limit, spec->timeout);
@@ -198,7 +205,7 @@ void child_cancel(struct child *child) {
     if (!child)
         return;
     loop_defer_cancel(child->loop, on_not_started, child);
-    if (child->pid > 0 && child->pid_fd >= 0) {
+    if (child->pid > 0) {
         kill_group(child);
         waitpid(child->pid, NULL, 0);
     }
