@@ -24,8 +24,11 @@ static bool publish_again(struct app *app, const struct store_alert *alert) {
 
 static void on_stored_events(void *context, const struct store_alerts_page *page) {
     struct app *app = context;
-    bool more = page->more;
+    bool more;
 
+    if (!page)
+        return;
+    more = page->more;
     if (page->error) {
         app->again = PUBLISH_AGAIN_DUE; /* when the store is back */
         return;

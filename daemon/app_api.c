@@ -153,8 +153,13 @@ struct reading {
 static void on_alerts(void *context, const struct store_alerts_page *page) {
     struct reading *reading = context;
     struct http_reply reply;
-    struct text *events = alloc_zero(page->count + 1, sizeof *events);
+    struct text *events;
 
+    if (!page) {
+        free(reading);
+        return;
+    }
+    events = alloc_zero(page->count + 1, sizeof *events);
     app_http_has_read(reading->app);
     http_reply_init(&reply);
     for (size_t i = 0; i < page->count; i++)

@@ -150,6 +150,10 @@ static void on_alerts(void *context, const struct store_alerts_page *page) {
                             .id = reading->id,
                             .events = events};
 
+    if (!page) {
+        free(reading);
+        return;
+    }
     app_http_has_read(reading->app);
     asking.framework = framework_of(reading->app, reading->call); /* a reload may have come between */
     http_reply_init(&reply);

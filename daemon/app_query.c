@@ -223,6 +223,10 @@ static void on_alerts(void *context, const struct store_alerts_page *page) {
     struct asked *asked = context;
     struct text *events;
 
+    if (!page) {
+        free(asked);
+        return;
+    }
     if (page->error) {
         query_reject(asked->app->query, asked->request, "unavailable", page->error);
         free(asked);

@@ -125,6 +125,8 @@ static void on_page(void *context, const struct store_alerts_page *page) {
     struct alert_id id;
     struct buf frames;
 
+    if (!page)
+        return; /* all streams have been freed */
     stream->asked = false;
     app_http_has_read(stream->streams->app);
     if (!stream->call) {

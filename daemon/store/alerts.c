@@ -187,11 +187,8 @@ struct alerts *alerts_create(struct loop *loop, struct redis_link *link, const s
 void alerts_destroy(struct alerts *alerts) {
     if (!alerts)
         return;
-    while (alerts->requests) {
-        struct request *request = alerts->requests;
-        unlink_request(request);
-        free(request);
-    }
+    while (alerts->requests)
+        answer(alerts->requests, NULL);
     loop_timer_destroy(alerts->turn);
     loop_timer_destroy(alerts->trim);
     free(alerts);

@@ -18,7 +18,7 @@ struct alerts_options {
 
 /* link NULL: nothing is kept ("none"). */
 struct alerts *alerts_create(struct loop *loop, struct redis_link *link, const struct alerts_options *options);
-void alerts_destroy(struct alerts *alerts); /* requests under way are dropped silently */
+void alerts_destroy(struct alerts *alerts); /* who asked is answered with page NULL */
 
 /* after NULL: the newest. */
 void alerts_read(struct alerts *alerts, const char *after, size_t limit, store_alerts_read callback, void *context);

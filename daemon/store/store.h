@@ -213,7 +213,8 @@ struct store_alerts_page {
 typedef void (*store_alerts_read)(void *context, const struct store_alerts_page *page);
 
 /* Alerts with ids above after ("" = from the oldest kept), at most limit. The
- * callback comes once, from the loop; not after store_destroy(). */
+ * callback comes once: from the loop, or from store_destroy() with page NULL,
+ * where it can but free its context. */
 void store_alerts_after(struct store *store, const char *after, size_t limit, store_alerts_read callback,
                         void *context);
 

@@ -252,6 +252,8 @@ static void on_warmth(void *context) {
 
 static void on_range(void *context, const struct store_alerts_page *page) {
     struct store *store = context;
+    if (!page)
+        return;
     if (page->error) { /* asked again with the next connection */
         on_trouble(store, TROUBLE_WAIT, page->error);
         return;

@@ -205,6 +205,8 @@ static inline void on_refill(void *context) {
 static inline void on_page(void *context, const struct store_alerts_page *page) {
     struct teller *teller = context;
     teller->pages++;
+    if (!page)
+        return;
     teller->page_failed = page->error != NULL;
     teller->page_count = page->count;
     teller->more = page->more;

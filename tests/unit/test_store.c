@@ -142,6 +142,20 @@ static bool is_trimmed(struct teller *teller) {
     return false;
 }
 
+/* Who asked is told of the end, to give back what it holds for the answer. */
+static void test_page_without_end(void **state) {
+    struct bench *bench = *state;
+    struct store_options options = bench_options(bench);
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    store_alerts_after(bench->a.store, "", 10, on_page, &bench->a);
+    store_alerts_newest(bench->a.store, 10, on_page, &bench->a);
+    assert_int_equal(bench->a.pages, 0);
+    store_destroy(bench->a.store);
+    bench->a.store = NULL;
+    assert_int_equal(bench->a.pages, 2);
+}
+
 static void test_alert_pages(void **state) {
     struct bench *bench = *state;
     struct store_options options = bench_options(bench);
@@ -279,9 +293,9 @@ static void test_bad_options(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_comes_back),  BENCH_TEST(test_large_step), BENCH_TEST(test_history_is_bounded),
-        BENCH_TEST(test_alert_pages), BENCH_TEST(test_alerts_age), BENCH_TEST(test_none),
-        BENCH_TEST(test_bad_options),
+        BENCH_TEST(test_comes_back),  BENCH_TEST(test_large_step),       BENCH_TEST(test_history_is_bounded),
+        BENCH_TEST(test_alert_pages), BENCH_TEST(test_alerts_age),       BENCH_TEST(test_none),
+        BENCH_TEST(test_bad_options), BENCH_TEST(test_page_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
