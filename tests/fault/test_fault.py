@@ -1,5 +1,5 @@
-"""The faults in short, for make check: rounds with a fixed and a random seed, some positions, a take-over. No time is
-asserted. An emptied Redis is left to make fault: what its consumer has not read by then is gone by design, so a round
+"""The faults in short, for make check: some rounds, some positions, a take-over; the same ones each time unless SEED
+says otherwise ("random": others). No time is asserted. An emptied Redis is left to make fault: what its consumer has not read by then is gone by design, so a round
 with it depends on how fast the machine is."""
 import os
 import random
@@ -14,7 +14,9 @@ def run(script, *words):
     return subprocess.run([sys.executable, os.path.join(HERE, script), *words], check=False).returncode
 
 
-seed = os.environ.get("SEED") or str(random.SystemRandom().randint(1, 10**9))
+seed = os.environ.get("SEED", "20260101")
+seed = str(random.SystemRandom().randint(1, 10**9)) if seed == "random" else seed
+os.environ["SEED"] = seed
 failed = [run("fault.py", "--rounds", "1", "--seed", "8", "--no-flush"),
           run("fault.py", "--rounds", "2", "--seed", seed, "--no-flush"),
           run("positions.py", "--side", "command", "--from", "4", "--step", "9", "--limit", "3"),

@@ -278,6 +278,10 @@ class OnCall:
         with open(self.log, errors="replace") as file:
             return file.read()
 
+    def logged(self, text):
+        """Waits for words in the log, which is written behind its back."""
+        return wait_for(lambda: text in self.log_text(), "%r in the log of %s" % (text, self.name))
+
     def lines(self, name):
         """A file of JSON lines in the state folder, what it turned over included."""
         found = []

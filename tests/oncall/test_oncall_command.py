@@ -116,19 +116,19 @@ def reload(checks, folder):
             oncall.routes = [{"name": "all", "targets": ["nobody"]}]
             oncall.write_config()
             oncall.process.send_signal(signal.SIGHUP)
-            wait_for(lambda: "is not taken over, nothing has changed" in oncall.log_text(), "the refusal")
-            checks.true('expected the name of a target' in oncall.log_text(), "the reason in the log")
+            oncall.logged("is not taken over, nothing has changed")
+            oncall.logged("expected the name of a target")
             oncall.routes = [{"name": "all", "targets": ["old"]}]
             for key, value in (("timezone", "UTC"), ("log_facility", "local1")):
                 oncall.options[key] = value
                 oncall.write_config()
                 oncall.process.send_signal(signal.SIGHUP)
-                wait_for(lambda: "%s cannot be changed by a reload" % key in oncall.log_text(), "refusal of " + key)
+                oncall.logged("%s cannot be changed by a reload" % key)
                 del oncall.options[key]
             oncall.targets, oncall.routes = [dict(targets[1])], [{"name": "all", "targets": ["new"]}]
             oncall.write_config()
             oncall.process.send_signal(signal.SIGHUP)
-            wait_for(lambda: "is in force" in oncall.log_text(), "the reload")
+            oncall.logged("is in force")
             daemon.send()
             checks.equal(service.wait("/new", 1)[0].id(), "1-2", "by the new routes")
             dead = wait_for(lambda: oncall.lines("dead-letters.log"), "the dead letter of the old target")

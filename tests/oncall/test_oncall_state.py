@@ -36,7 +36,7 @@ def spoiled(checks, folder):
             daemon.send()
             wait_for(lambda: len(oncall.deeds(result="delivered")) == 4, "one more")
             for words in ("spool:2: not a record, left out", "a record of an unknown kind, left out", "is cut short"):
-                checks.true(words in oncall.log_text(), "the log says: %s" % words)
+                oncall.logged(words)
             oncall.stop(checks)
         with open(path) as file:
             checks.true('{"add":"1-9"' not in file.read(), "what was cut short is gone")
@@ -143,14 +143,15 @@ def orphaned(checks, folder):
     """Alerts held for a target that a reload takes away: dead letters, and nothing that is waited for without end."""
     with fakes.Daemon(folder) as daemon, fakes.Service() as service:
         targets = hook(service, "/kept") + [dict(hook(service, "/gone")[0], name="gone")]
-        routes = [{"name": "all", "targets": ["hook", "gone"], "limit": {"alerts": 1, "seconds": 1.0}}]
+        routes = [{"name": "all", "targets": ["hook", "gone"], "limit": {"alerts": 1, "seconds": 3600.0}}]
         oncall = fakes.OnCall(folder, daemon, targets, routes, name="orphaned")
         with oncall:
             oncall.live(daemon)
             daemon.send(4)
             wait_for(lambda: len(oncall.deeds(result="held")) == 6, "what is held")
+            wait_for(lambda: len(oncall.deeds(result="delivered")) == 2, "what is not")
             oncall.targets.pop()
-            oncall.routes = [dict(routes[0], targets=["hook"])]
+            oncall.routes = [dict(routes[0], targets=["hook"], limit={"alerts": 1, "seconds": 1.0})]
             oncall.write_config()
             oncall.process.send_signal(signal.SIGHUP)
             wait_for(lambda: len(oncall.deeds(target="gone", result="dead letter")) == 3, "the dead letters")

@@ -73,7 +73,7 @@ class Logs:
                 kept = lines[report:report + 3 * SHOWN_LINES] or lines[-SHOWN_LINES:]
                 if kept:
                     print("---- %s" % os.path.relpath(path, self.folder))
-                    print("\n".join("  " + line[:500] for line in kept), flush=True)
+                    print("\n".join("  " + line[:300] for line in kept), flush=True)
 
 
 # ---- A folder that leaves nothing behind ---------------------------------------

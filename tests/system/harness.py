@@ -132,6 +132,10 @@ class Daemon:
     def alive(self):
         return self.process.poll() is None
 
+    def logged(self, text):
+        """Waits for words in the log, which is written behind the daemon's back."""
+        return wait_for(lambda: text in self.log_text(), "%r in the log of %s" % (text, self.name))
+
     def redis_pids(self):
         return [pid for pid, words in processes_of(self.state) if "redis-server" in words]
 
@@ -158,9 +162,10 @@ def ctl_words(daemon):
 
 
 def ctl(*words, deadline=DEADLINE, **more):
-    """Runs oversightctl to its end; the CompletedProcess."""
+    """Runs oversightctl to its end; the CompletedProcess. It asks for longer than a person would, unless told how long."""
+    patience = [] if "watch" in words else ["--timeout", "%g" % (deadline * 0.9)]
     try:
-        return subprocess.run([CTL, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        return subprocess.run([CTL, *patience, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=deadline, **more)
     except subprocess.TimeoutExpired as expired:
         raise Failure("oversightctl %s took more than %g s: %s" % (" ".join(words), deadline, expired.stderr)) from None
@@ -240,7 +245,8 @@ class Submitter(Requests):
     def raw(self, payload, deadline=DEADLINE):
         end = time.monotonic() + deadline
         while time.monotonic() < end:
-            frames = self.receive(self.send(payload), min(5, end - time.monotonic()))
+            # Sent again too early it would count twice.
+            frames = self.receive(self.send(payload), min(deadline / 3, end - time.monotonic()))
             if frames is not None:
                 return json.loads(frames[0])
             self.connect()

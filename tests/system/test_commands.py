@@ -141,7 +141,7 @@ def own_settings(checks, daemon, folder):
             file.write(text)
 
     def status(*words, **env):
-        return ctl(*words, "--json", "--timeout", "5", "status", env=dict(environment(home), **env))
+        return ctl(*words, "--json", "status", env=dict(environment(home), **env))
 
     write('publish = "%s";\nquery = [ "ipc://%s/nobody", "%s" ];\nsubmit = [ "%s" ];\n' % (
         daemon.publish, folder, daemon.query, daemon.submit))
@@ -215,9 +215,10 @@ def feed_with_keys(checks, folder):
         checks.true(json.loads(out)["refused"] > 0 and json.loads(out)["updates"] == 0, "a stranger: %s %s" % (out, err))
         checks.equal(query.get("source", source="press")["last"], 0, "nothing came in")
 
-        good = serve(keys["daemon"], "--exit-when-idle", "1")
+        good = serve(keys["daemon"])
         wait_for(lambda: query.get("source", source="press")["last"] == 16 or good.poll() is not None,
                  "the figures of the feed")
+        good.send_signal(signal.SIGTERM)
         out, err = good.communicate(timeout=DEADLINE)
         checks.equal(query.get("source", source="press")["last"], 16, "the daemon heard all: %s %s" % (out, err))
         daemon.stop(checks)
@@ -226,7 +227,7 @@ def feed_with_keys(checks, folder):
 def body(checks, folder):
     with Daemon(folder) as daemon, Submitter(daemon) as submitter:
         send_example(submitter)
-        words = ctl_words(daemon)
+        words = ["--timeout", "50", *ctl_words(daemon)]
         with open(os.path.join(folder, "events"), "w") as file:
             file.write(ctl(*words, "--json", "alerts", env=environment(folder)).stdout)
         rows = table(folder)

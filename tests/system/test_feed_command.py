@@ -25,6 +25,11 @@ class Feed:
         self.process.stdin.write("".join(line + "\n" for line in lines))
         self.process.stdin.flush()
 
+    def published(self):
+        """The last number, as it is kept."""
+        with open(self.position) as file:
+            return int(file.read().split()[1])  # first NUMBER
+
     def end(self, how=signal.SIGTERM):
         """Its last word, its complaints and its status."""
         if how:
@@ -73,6 +78,8 @@ def missed(checks, feed, daemon, count, lines):
     """What was published while the daemon was away."""
     daemon.stop(checks)
     feed.say(*lines)
+    # Published by then, or the daemon would miss nothing.
+    wait_for(lambda: feed.published() == START - 1 + count + len(lines), "what is said to be published")
     daemon.start()
     reaches(daemon, START - 1 + count + len(lines))
     wait_for(lambda: kinds(daemon)[-1:] == ["feed.recovered"], "feed.recovered")

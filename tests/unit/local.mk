@@ -236,5 +236,5 @@ tests_unit_test_metrics_LDADD = librender.a libcommon.a $(CMOCKA_LIBS) $(MATH_LI
 
 check_PROGRAMS += tests/unit/test_pending
 TESTS += tests/unit/test_pending
-tests_unit_test_pending_SOURCES = tests/unit/test_pending.c
+tests_unit_test_pending_SOURCES = tests/unit/test_pending.c tests/unit/seed.h
 tests_unit_test_pending_LDADD = libdaemon.a libcommon.a $(CMOCKA_LIBS) $(MATH_LIBS)

@@ -1,6 +1,7 @@
 /*
- * Random numbers for tests: the seed comes from the environment variable SEED
- * or from the clock, and is printed, so that a failure can be repeated.
+ * Random numbers for tests. The seed is always the same unless the environment
+ * variable SEED gives another, or is "random": a test that passed must not fail
+ * without a change. It is printed, so that a failure can be repeated.
  */
 #ifndef OV_TESTS_UNIT_SEED_H
 #define OV_TESTS_UNIT_SEED_H
@@ -8,15 +9,24 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct dice {
     uint64_t state;
 };
 
-static inline struct dice dice_from_environment(const char *what) {
+#define SEED_USUAL 20260101
+
+static inline uint64_t seed_from_environment(void) {
     const char *text = getenv("SEED");
-    uint64_t seed = text ? strtoull(text, NULL, 0) : (uint64_t)time(NULL);
+    if (!text)
+        return SEED_USUAL;
+    return strcmp(text, "random") == 0 ? (uint64_t)time(NULL) : strtoull(text, NULL, 0);
+}
+
+static inline struct dice dice_from_environment(const char *what) {
+    uint64_t seed = seed_from_environment();
 
     printf("%s: SEED=%llu\n", what, (unsigned long long)seed);
     fflush(stdout);

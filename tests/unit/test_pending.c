@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "daemon/pending.h"
+#include "tests/unit/seed.h"
 
 #define ORGS 30
 #define MEASURES 4
@@ -104,8 +104,7 @@ static void note(struct pending *pending, struct twin *twin) {
 }
 
 static void test_random_steps(void **state) {
-    const char *given = getenv("SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    unsigned seed = (unsigned)seed_from_environment();
     struct pending *pending = pending_create();
     struct twin *twin = calloc(1, sizeof *twin);
 
