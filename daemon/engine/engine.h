@@ -381,7 +381,7 @@ struct engine_counters {
     uint64_t figures;      /* held now */
     uint64_t memory_bytes; /* of figures, rankings and what signals they show */
     struct ranking_totals {
-        uint64_t comparisons, nodes;
+        uint64_t comparisons, nodes, told;
     } ranking;
 };
 void engine_counters(const struct engine *engine, struct engine_counters *ret_counters);

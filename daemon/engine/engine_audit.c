@@ -86,14 +86,31 @@ static uint32_t collect(const struct engine_audit *audit, const struct figures *
     return count;
 }
 
-static bool same_entries(const struct ranking *a, const struct ranking *b) {
-    for (uint32_t i = 0; i < ranking_count(a); i++) {
-        struct ranking_entry x = ranking_at(a, i), y = ranking_at(b, i);
+struct order {
+    const struct ranking_entry *entries; /* in order */
+    uint32_t count, at;
+    const struct ranking *ranking;
+    bool same;
+};
 
-        if (unequal(x.key, y.key) || x.member != y.member)
-            return false;
-    }
-    return true;
+/* The ranking has its place for each key, and gives each entry at its own. */
+static void compare_entry(void *context, struct ranking_entry entry) {
+    struct order *order = context;
+    uint32_t i = order->at++;
+
+    if (!order->same)
+        return;
+    order->same =
+        i < order->count && !unequal(order->entries[i].key, entry.key) && order->entries[i].member == entry.member &&
+        !unequal(ranking_key_at(order->ranking, i), entry.key) &&
+        ((i && !unequal(order->entries[i - 1].key, entry.key)) || ranking_worse(order->ranking, entry.key) == i);
+}
+
+static bool same_entries(const struct engine_audit *audit, uint32_t count, const struct ranking *ranking) {
+    struct order order = {audit->entries, count, 0, ranking, true};
+
+    ranking_between(ranking, -HUGE_VAL, HUGE_VAL, compare_entry, &order);
+    return order.same && order.at == count;
 }
 
 static void compare_table(const struct engine_audit *audit, const struct figures *figures, const struct column *column,
@@ -112,7 +129,7 @@ static void compare_table(const struct engine_audit *audit, const struct figures
     if (kept != count || table->count != count)
         differs(audit, figures->measure->id, "period %s: %" PRIu32 " are ranked in peer set %d, recomputed %" PRIu32,
                 date, kept, set, count);
-    else if (table->ranking && !same_entries(fresh, table->ranking))
+    else if (table->ranking && (!ranking_agrees(table->ranking) || !same_entries(audit, count, table->ranking)))
         differs(audit, figures->measure->id, "period %s: the order in peer set %d is not that of the figures", date,
                 set);
     else if (bands.active != table->bands.active || unequal(bands.quartile, table->bands.quartile) ||

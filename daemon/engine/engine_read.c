@@ -162,11 +162,25 @@ static const struct column *league_column(const struct figures *figures, uint8_t
     return walk->count ? walk->effective[walk->count - 1] : NULL;
 }
 
-static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context) {
-    uint32_t n = ranking_count(table->ranking);
+/* The entries from the worst, gathered so that they can be given from the best. */
+struct league_entries {
+    struct ranking_entry *entries;
+    size_t count, capacity;
+};
 
-    for (uint32_t i = n; i-- > 0;) {
-        struct ranking_entry entry = ranking_at(table->ranking, i);
+static void keep_entry(void *context, struct ranking_entry entry) {
+    struct league_entries *kept = context;
+
+    MEM_GROW(kept->entries, kept->count, kept->capacity);
+    kept->entries[kept->count++] = entry;
+}
+
+static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context) {
+    struct league_entries kept = {NULL, 0, 0};
+
+    ranking_between(table->ranking, -HUGE_VAL, HUGE_VAL, keep_entry, &kept);
+    for (size_t i = kept.count; i-- > 0;) {
+        struct ranking_entry entry = kept.entries[i];
         struct league_row row = {.org = entry.member,
                                  .value = measure_value(figures->measure, entry.key),
                                  .rank = ranking_rank(table->ranking, entry.key),
@@ -179,6 +193,7 @@ static void league_rows(const struct figures *figures, const struct table *table
                                             row.value, &row.score);
         visit(context, &row);
     }
+    free(kept.entries);
 }
 
 bool engine_league(const struct engine *engine, uint16_t framework, uint16_t measure, uint8_t peer_set, ov_day period,
@@ -260,6 +275,7 @@ static void count_figures(const struct figures *figures, struct engine_counters 
 
     counters->ranking.comparisons += figures->rested.comparisons;
     counters->ranking.nodes += figures->rested.nodes;
+    counters->ranking.told += figures->rested.told;
     for (size_t c = 0; c < figures->count; c++) {
         const struct column *column = figures->columns[c];
 
@@ -275,6 +291,7 @@ static void count_figures(const struct figures *figures, struct engine_counters 
             work = ranking_work_done(column->tables[s].ranking);
             counters->ranking.comparisons += work.comparisons;
             counters->ranking.nodes += work.nodes;
+            counters->ranking.told += work.told;
         }
     }
 }

@@ -53,6 +53,8 @@ static struct column *column_create(const struct figures *figures, ov_day period
         column->values[i] = NAN;
     column->tables = mem_alloc(sets, sizeof *column->tables);
     for (size_t i = 0; i < sets; i++) {
+        column->tables[i].figures = figures;
+        column->tables[i].column = column;
         column->tables[i].ordinal = -1;
         column->tables[i].bands = bands_none();
     }
@@ -125,8 +127,8 @@ static bool table_replace(struct figures *figures, struct column *column, uint8_
 
     if (!registry_counts(figures->registry, org, column->period))
         return false;
-    if (!figures_table(figures, column, set) && !(table->ranking = table->ranking ? table->ranking : ranking_create()))
-        abort();
+    if (!figures_table(figures, column, set) && !table->ranking)
+        table->ranking = figures_ranking(table);
     if (isnan(old))
         done = ranking_insert(table->ranking, to, org);
     else if (isnan(new))

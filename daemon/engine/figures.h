@@ -26,6 +26,8 @@
  * ranking but their cuts: it rests, and is built again from the column when it
  * is asked for. */
 struct table {
+    const struct figures *figures;
+    const struct column *column;
     struct ranking *ranking; /* NULL: at rest, or nobody is ranked; figures_table() has it awake */
     uint32_t count;          /* who is ranked */
     uint32_t used;           /* figures->changes when it was last needed */
@@ -95,6 +97,8 @@ void figures_settle(struct figures *figures);
  * of the measure's figures as it ranks, times REST_AFTER. */
 #define REST_AFTER 1
 const struct table *figures_table(const struct figures *figures, const struct column *column, uint8_t set);
+/* An empty ranking for the table, whose source is the column. */
+struct ranking *figures_ranking(const struct table *table);
 /* Puts rankings to rest that are neither of the newest periods nor were needed lately. */
 void figures_rest(struct figures *figures);
 

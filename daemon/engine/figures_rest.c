@@ -7,18 +7,35 @@
 
 #define NEWEST_KEPT 2 /* effective periods that keep their rankings, and all after them */
 
-static void wake(const struct figures *figures, const struct column *column, uint8_t set) {
-    struct table *table = &column->tables[set];
-    struct ranking_entry *entries = mem_alloc(table->count, sizeof *entries);
-    uint32_t orgs = registry_count(figures->registry), count = 0;
+/* The column is the source of its rankings. */
+static void tell(const void *context, double low, double high, ranking_visit visit, void *visited) {
+    const struct table *table = context;
+    const struct column *column = table->column;
+    const struct figures *figures = table->figures;
+    size_t set = (size_t)(table - column->tables);
+    uint32_t orgs = registry_count(figures->registry);
 
-    for (uint32_t org = 0; org < orgs && count < table->count; org++)
-        if (figures_peer_set(figures, org) == set && figures_speaks(figures, column, org))
-            entries[count++] = (struct ranking_entry){measure_key(figures->measure, column->values[org]), org};
-    table->ranking = ranking_create();
-    if (count != table->count || !table->ranking || !ranking_build(table->ranking, entries, count))
+    for (uint32_t org = 0; org < orgs; org++) {
+        double key = measure_key(figures->measure, column->values[org]);
+
+        if (key >= low && key < high && figures_peer_set(figures, org) == set && figures_speaks(figures, column, org))
+            visit(visited, (struct ranking_entry){key, org});
+    }
+}
+
+struct ranking *figures_ranking(const struct table *table) {
+    struct ranking *ranking = ranking_create();
+
+    if (!ranking)
+        abort();
+    ranking_set_source(ranking, tell, table);
+    return ranking;
+}
+
+static void wake(struct table *table) {
+    table->ranking = figures_ranking(table);
+    if (!ranking_gather(table->ranking) || ranking_count(table->ranking) != table->count)
         abort(); /* the column and what is counted of it always agree */
-    free(entries);
 }
 
 const struct table *figures_table(const struct figures *figures, const struct column *column, uint8_t set) {
@@ -30,7 +47,7 @@ const struct table *figures_table(const struct figures *figures, const struct co
     if (!table->ranking) {
         /* Whoever asks has the figures to read: what wakes here is no part of what they say. */
         figures_rest((struct figures *)figures);
-        wake(figures, column, set);
+        wake(table);
     }
     return table;
 }
@@ -40,6 +57,7 @@ static void put_to_rest(struct figures *figures, struct table *table) {
 
     figures->rested.comparisons += work.comparisons;
     figures->rested.nodes += work.nodes;
+    figures->rested.told += work.told;
     ranking_destroy(table->ranking);
     table->ranking = NULL;
 }

@@ -61,6 +61,11 @@ libengine_a_SOURCES = \
 	daemon/engine/ranking.h \
 	daemon/engine/ranking_ahead.c \
 	daemon/engine/ranking_build.c \
+	daemon/engine/ranking_check.c \
+	daemon/engine/ranking_form.c \
+	daemon/engine/ranking_grid.c \
+	daemon/engine/ranking_grid.h \
+	daemon/engine/ranking_near.c \
 	daemon/engine/ranking_node.c \
 	daemon/engine/ranking_tree.c \
 	daemon/engine/ranking_tree.h \

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "daemon/engine/ranking_tree.h"
+#include "daemon/engine/ranking_grid.h"
 
 /* Queries count their work too; every ranking comes from ranking_create(), so
  * none is really const. */
@@ -31,19 +31,45 @@ struct ranking *ranking_create(void) {
 void ranking_destroy(struct ranking *ranking) {
     if (!ranking)
         return;
+    grid_destroy(ranking->grid);
     tree_free(ranking);
     free(ranking);
+}
+
+void ranking_set_source(struct ranking *ranking, ranking_source source, const void *context) {
+    ranking->source = source;
+    ranking->context = context;
+}
+
+/* ---- Changes -------------------------------------------------------------------------- */
+
+/* Of a grid, between cells; CELL_NONE = none. */
+static bool move_counted(struct ranking *ranking, uint32_t from, uint32_t to, uint32_t member) {
+    struct grid *grid = ranking->grid;
+
+    if ((from != CELL_NONE && !grid->counts[0][from]) || !near_move(ranking, from, to, member))
+        return false;
+    if (from != CELL_NONE)
+        grid_count(grid, from, UINT32_MAX);
+    if (to != CELL_NONE)
+        grid_count(grid, to, 1);
+    ranking->count += to != CELL_NONE;
+    ranking->count -= from != CELL_NONE;
+    ranking->work.nodes += grid->levels;
+    return true;
 }
 
 bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
     struct path path;
     struct place place = {plain(key), (uint64_t)member + 1};
-    struct leaf *leaf = tree_make_room(ranking, place, &path);
+    struct leaf *leaf;
+    uint32_t at;
 
-    if (!leaf)
+    if (form_take(ranking, key))
+        return move_counted(ranking, CELL_NONE, grid_cell(ranking->grid, key), member);
+    if (!(leaf = tree_make_room(ranking, place, &path)))
         return false;
-
-    uint32_t at = leaf_search(ranking, leaf, place);
+    at = leaf_search(ranking, leaf, place);
 
     leaf_copy(leaf, at + 1, leaf, at, leaf->count - at);
     leaf->keys[at] = place.key;
@@ -88,6 +114,12 @@ bool ranking_remove(struct ranking *ranking, double key, uint32_t member) {
     struct leaf *leaf;
     uint32_t at;
 
+    if (ranking->grid)
+        form_leave(ranking);
+    if (ranking->grid) {
+        at = grid_cell(ranking->grid, key);
+        return at != CELL_NONE && move_counted(ranking, at, CELL_NONE, member);
+    }
     if (ranking->count == 0)
         return false;
     leaf = find_leaf(ranking, (struct place){plain(key), (uint64_t)member + 1}, &path);
@@ -109,6 +141,10 @@ bool ranking_move(struct ranking *ranking, double from, double to, uint32_t memb
     struct leaf *leaf;
     uint32_t at, behind;
 
+    if (form_take(ranking, to)) {
+        at = grid_cell(ranking->grid, from);
+        return at != CELL_NONE && move_counted(ranking, at, grid_cell(ranking->grid, to), member);
+    }
     if (ranking->count == 0)
         return false;
     leaf = find_leaf(ranking, (struct place){plain(from), (uint64_t)member + 1}, &path);
@@ -129,6 +165,8 @@ bool ranking_move(struct ranking *ranking, double from, double to, uint32_t memb
     leaf_members(leaf)[behind] = member;
     return true;
 }
+
+/* ---- Questions ------------------------------------------------------------------------ */
 
 uint32_t ranking_count(const struct ranking *ranking) {
     return ranking->count;
@@ -173,17 +211,20 @@ static struct leaf *leaf_at(const struct ranking *ranking, uint32_t *position) {
     return node.leaf;
 }
 
-struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position) {
+double ranking_key_at(const struct ranking *ranking, uint32_t position) {
     uint32_t at = position;
-    struct leaf *leaf = leaf_at(ranking, &at);
 
-    return (struct ranking_entry){leaf->keys[at], leaf_members(leaf)[at]};
+    if (ranking->grid)
+        return grid_key(ranking->grid, grid_select(counting(ranking), position, &at));
+    return leaf_at(ranking, &at)->keys[at];
 }
 
 uint32_t ranking_worse(const struct ranking *ranking, double key) {
     struct leaf *leaf;
     uint32_t at;
 
+    if (ranking->grid)
+        return grid_before(counting(ranking), grid_from(ranking->grid, key));
     return entries_before(counting(ranking), place_at(key), &leaf, &at);
 }
 
@@ -191,6 +232,8 @@ uint32_t ranking_better(const struct ranking *ranking, double key) {
     struct leaf *leaf;
     uint32_t at;
 
+    if (ranking->grid)
+        return ranking->count - grid_before(counting(ranking), grid_from(ranking->grid, nextafter(key, HUGE_VAL)));
     return ranking->count - entries_before(counting(ranking), place_behind(key), &leaf, &at);
 }
 
@@ -200,11 +243,20 @@ uint32_t ranking_rank(const struct ranking *ranking, double key) {
 
 void ranking_quantile_between(const struct ranking *ranking, double p, double ret_between[2]) {
     double h = (ranking->count - 1) * p;
-    uint32_t floor_h = (uint32_t)h, at = floor_h; /* h is not negative: this rounds down */
-    const struct leaf *leaf = leaf_at(ranking, &at);
+    uint32_t floor_h = (uint32_t)h, at = floor_h, cell; /* h is not negative: this rounds down */
+    bool whole = h - floor_h <= 0 || floor_h + 1 == ranking->count;
+    const struct leaf *leaf;
 
+    if (ranking->grid) {
+        cell = grid_select(counting(ranking), floor_h, &at);
+        ret_between[0] = ret_between[1] = grid_key(ranking->grid, cell);
+        if (!whole && at == 1) /* the last in its cell */
+            ret_between[1] = grid_key(ranking->grid, grid_next(counting(ranking), cell, floor_h + 1));
+        return;
+    }
+    leaf = leaf_at(ranking, &at);
     ret_between[0] = ret_between[1] = leaf->keys[at];
-    if (h - floor_h <= 0 || floor_h + 1 == ranking->count)
+    if (whole)
         return;
     ret_between[1] = at + 1 < leaf->count ? leaf->keys[at + 1] : leaf->next->keys[0];
 }
@@ -226,6 +278,10 @@ void ranking_between(const struct ranking *ranking, double low, double high, ran
     struct leaf *leaf;
     uint32_t at;
 
+    if (ranking->grid) {
+        near_between(counting(ranking), low, high, visit, context);
+        return;
+    }
     entries_before(counting(ranking), place_at(low), &leaf, &at);
     for (; leaf; leaf = leaf->next, at = 0) {
         counting(ranking)->work.nodes++;
@@ -239,7 +295,9 @@ void ranking_between(const struct ranking *ranking, double low, double high, ran
 }
 
 size_t ranking_memory(const struct ranking *ranking) {
-    return sizeof(*ranking) + ranking->bytes;
+    size_t counted = ranking->grid ? sizeof *ranking->grid + ranking->grid->bytes + near_memory(ranking->grid) : 0;
+
+    return sizeof(*ranking) + ranking->bytes + counted;
 }
 
 struct ranking_work ranking_work_done(const struct ranking *ranking) {

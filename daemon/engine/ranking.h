@@ -5,6 +5,9 @@
  * visits. Keys ascend from worst to best: the caller hands over the figure for
  * measures where higher is better and its negation where lower is.
  *
+ * It is a tree, or, where it is large and has a source, and its keys are few
+ * numbers of fixed decimals, counts of each number: the two answer alike.
+ *
  * Members are small integers (positions of organisations in the registry).
  * Equal keys are ordered by member, so every walk is deterministic.
  * Keys must be finite; -0.0 is stored as 0.0.
@@ -27,10 +30,23 @@ struct ranking_entry {
 struct ranking_work {
     uint64_t comparisons;
     uint64_t nodes; /* nodes touched */
+    uint64_t told;  /* entries passed in changing the form and in asking the source: O(1) for each change, on average */
 };
+
+/* Calls visit for an entry, as ranking_between() does. */
+typedef void (*ranking_visit)(void *context, struct ranking_entry entry);
 
 struct ranking *ranking_create(void); /* NULL when out of memory */
 void ranking_destroy(struct ranking *ranking);
+
+/* A source knows the entries, too: it visits those with low <= key < high,
+ * members ascending, as they were before the call to the ranking in which it is
+ * asked. A ranking that has one may rely on it and not keep them itself; that a
+ * member is present with its key, and another is not, is then not always seen. */
+typedef void (*ranking_source)(const void *context, double low, double high, ranking_visit visit, void *visited);
+void ranking_set_source(struct ranking *ranking, ranking_source source, const void *context);
+/* Fills an empty ranking with what its source tells. False as ranking_build(). */
+bool ranking_gather(struct ranking *ranking);
 
 /* Bulk build of an empty ranking; entries need not be sorted and are reordered
  * in place. False when out of memory: the ranking can then only be destroyed. */
@@ -47,8 +63,8 @@ bool ranking_move(struct ranking *ranking, double from, double to, uint32_t memb
 
 uint32_t ranking_count(const struct ranking *ranking);
 
-/* The entry at a position from the worst, 0 <= position < count. */
-struct ranking_entry ranking_at(const struct ranking *ranking, uint32_t position);
+/* The key at a position from the worst, 0 <= position < count. */
+double ranking_key_at(const struct ranking *ranking, uint32_t position);
 
 /* How many keys are strictly worse (smaller) / strictly better (larger) than key. */
 uint32_t ranking_worse(const struct ranking *ranking, double key);
@@ -68,7 +84,6 @@ void ranking_quantile_between(const struct ranking *ranking, double p, double re
 
 /* Calls visit for every entry with low <= key < high, from the worst. The
  * ranking must not change meanwhile. */
-typedef void (*ranking_visit)(void *context, struct ranking_entry entry);
 void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context);
 
 /* Looks ahead: brings the way to a place into the caches, one node for each
@@ -82,6 +97,10 @@ struct ranking_cursor {
 };
 bool ranking_ahead_start(struct ranking_cursor *cursor, struct ranking *ranking, double key);
 bool ranking_ahead_step(struct ranking_cursor *cursor);
+
+/* What the ranking holds of its entries agrees with what its source tells: for
+ * audits, in O(n log n). Without a source it does. */
+bool ranking_agrees(const struct ranking *ranking);
 
 /* Bytes of memory held, for the accounting. */
 size_t ranking_memory(const struct ranking *ranking);

@@ -1,5 +1,5 @@
 /* Looking ahead in rankings that are larger than the caches. */
-#include "daemon/engine/ranking_tree.h"
+#include "daemon/engine/ranking_grid.h"
 
 #define LINE 64
 
@@ -16,7 +16,23 @@ static bool arrive(struct ranking_cursor *cursor, const void *node) {
     return !leaf;
 }
 
+/* Few keys are near a cut: those have a stretch to be followed. */
+static struct ranking *ahead_in_grid(const struct grid *grid, double key) {
+    uint32_t cell = grid_cell(grid, key);
+
+    if (cell == CELL_NONE)
+        return NULL;
+    __builtin_prefetch(&grid->counts[0][cell], 1);
+    __builtin_prefetch(&grid->counts[1][cell / GRID_GROUP], 1);
+    for (size_t i = 0; i < GRID_STRETCHES; i++)
+        if (grid->stretches[i].first <= cell && cell < grid->stretches[i].end)
+            return (struct ranking *)&grid->stretches[i].tree;
+    return NULL;
+}
+
 bool ranking_ahead_start(struct ranking_cursor *cursor, struct ranking *ranking, double key) {
+    if (ranking->grid && !(ranking = ahead_in_grid(ranking->grid, key)))
+        return false;
     *cursor = (struct ranking_cursor){.ranking = ranking, .key = key};
     return ranking->height && arrive(cursor, ranking->root.inner);
 }

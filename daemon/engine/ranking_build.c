@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/engine/ranking_tree.h"
+#include "daemon/engine/ranking_grid.h"
 
 #define LEAF_FILL 56 /* entries of a leaf, about; free places wait for what comes */
 #define INNER_FILL 13
@@ -49,11 +49,13 @@ static bool members_ascend(const struct ranking_entry *entries, uint32_t count) 
 }
 
 /* Where members ascend already, sorting by key alone keeps them so within ties. */
-static void sort_entries(struct ranking_entry *entries, uint32_t count) {
+void entries_sort(struct ranking_entry *entries, uint32_t count) {
     struct ranking_entry *other =
         count >= RADIX_FROM && members_ascend(entries, count) ? malloc(count * sizeof *other) : NULL;
     struct ranking_entry *from = entries, *to = other;
 
+    if (count < 2)
+        return;
     if (!other) {
         qsort(entries, count, sizeof *entries, compare_entries);
         return;
@@ -172,7 +174,7 @@ static bool build_lone_leaf(struct ranking *ranking, const struct ranking_entry 
 bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         entries[i].key += 0.0; /* makes -0.0 a plain 0.0 */
-    sort_entries(entries, count);
+    entries_sort(entries, count);
     if (count == 0)
         return true;
     return count < LONE_MAX ? build_lone_leaf(ranking, entries, count) : build_tree(ranking, entries, count);

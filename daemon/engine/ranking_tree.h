@@ -56,6 +56,10 @@ struct ranking {
     uint32_t height; /* inner levels above the leaves */
     size_t bytes;    /* of leaves and inner nodes */
     struct ranking_work work;
+    struct grid *grid; /* NULL: a tree. Otherwise the tree is empty, and count is the grid's */
+    ranking_source source;
+    const void *context; /* of the source */
+    uint32_t tried;      /* changes since it was last looked whether a grid would do */
 };
 
 /* A place in the order: before all entries that are not smaller. member is

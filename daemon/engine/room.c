@@ -15,7 +15,7 @@ struct turn_point {
 
 /* The key of the other at a position from the worst, the one with this key left out. */
 static double other_at(const struct ranking *ranking, double key, uint32_t position) {
-    return ranking_at(ranking, position < ranking_worse(ranking, key) ? position : position + 1).key;
+    return ranking_key_at(ranking, position < ranking_worse(ranking, key) ? position : position + 1);
 }
 
 /* A figure is in a bottom band when it is worse than the other at position

@@ -32,8 +32,13 @@ tests_unit_test_notify_LDADD = libos.a libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_ranking
 TESTS += tests/unit/test_ranking
-tests_unit_test_ranking_SOURCES = tests/unit/test_ranking.c tests/unit/seed.h tests/unit/twin.h
+tests_unit_test_ranking_SOURCES = tests/unit/test_ranking.c tests/unit/seed.h tests/unit/twin.h tests/unit/twin_compare.h
 tests_unit_test_ranking_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_ranking_forms
+TESTS += tests/unit/test_ranking_forms
+tests_unit_test_ranking_forms_SOURCES = tests/unit/test_ranking_forms.c tests/unit/seed.h tests/unit/twin.h tests/unit/twin_compare.h
+tests_unit_test_ranking_forms_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_spc
 TESTS += tests/unit/test_spc
@@ -87,7 +92,7 @@ tests_unit_test_audit_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFI
 
 check_PROGRAMS += tests/unit/test_engine_work
 TESTS += tests/unit/test_engine_work
-tests_unit_test_engine_work_SOURCES = tests/unit/test_engine_work.c tests/bench/bench_world.c tests/bench/bench_world.h
+tests_unit_test_engine_work_SOURCES = tests/unit/test_engine_work.c tests/bench/bench_world.c tests/bench/bench_world.h tests/unit/audited.h
 tests_unit_test_engine_work_LDADD = libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_engine_limits

@@ -14,15 +14,17 @@
 #include <stdlib.h>
 
 #include "tests/bench/bench_world.h"
+#include "tests/unit/audited.h"
 
 #define MEASURES 4
 #define UPDATES 3000
 #define BATCH 100
 #define PER_LOG 14 /* operations of an update for each doubling of the country */
+#define TOLD 300   /* entries that grids ask for, for each update on average, beside the first time */
 #define PER_FLIP 3 /* and for each membership that changed */
 
 struct work {
-    uint64_t updates, operations, flips, judged, alerts;
+    uint64_t updates, operations, flips, judged, alerts, told;
 };
 
 static struct work work_of(const struct world *world) {
@@ -32,7 +34,8 @@ static struct work work_of(const struct world *world) {
     return (struct work){.updates = counters.updates,
                          .operations = counters.ranking.comparisons + counters.ranking.nodes,
                          .flips = counters.flips,
-                         .judged = counters.evaluations};
+                         .judged = counters.evaluations,
+                         .told = counters.ranking.told};
 }
 
 /* A message of count updates; what it took. */
@@ -48,8 +51,12 @@ static struct work apply(struct world *world, size_t count) {
     engine_apply(world->engine, &message, 0, &changes);
     assert_int_equal(changes.accepted, count);
     after = work_of(world);
-    after = (struct work){after.updates - before.updates, after.operations - before.operations,
-                          after.flips - before.flips, after.judged - before.judged, changes.alert_count};
+    after = (struct work){after.updates - before.updates,
+                          after.operations - before.operations,
+                          after.flips - before.flips,
+                          after.judged - before.judged,
+                          changes.alert_count,
+                          after.told - before.told};
     changes_finish(&changes);
     return after;
 }
@@ -75,6 +82,7 @@ static void play(uint32_t orgs, enum pattern pattern) {
     struct world world;
     struct work work;
     double most = 0;
+    uint64_t told = 0;
 
     world_init(&world, "quartile", orgs, MEASURES, 1, pattern, orgs);
     world_load(&world);
@@ -83,13 +91,20 @@ static void play(uint32_t orgs, enum pattern pattern) {
 
         work = apply(&world, 1);
         check(&work, orgs, pattern);
+        told += work.told;
         share = (double)work.operations / bound(&work, orgs);
         most = share > most ? share : most;
     }
     for (size_t i = 0; i < UPDATES / BATCH; i++) {
         work = apply(&world, BATCH);
         check(&work, orgs, pattern);
+        told += work.told;
     }
+    if (told > (uint64_t)MEASURES * 3 * orgs + (uint64_t)2 * UPDATES * TOLD) /* three cuts of each measure */
+        fail_msg("%s, %u organisations: %llu entries were asked for", pattern_name(pattern), (unsigned)orgs,
+                 (unsigned long long)told);
+    if (orgs <= 10000)
+        assert_int_equal(audited_differences(world.engine), 0);
     printf("%s, %u organisations: at most %.0f%% of the bound\n", pattern_name(pattern), (unsigned)orgs, 100 * most);
     world_finish(&world);
 }
