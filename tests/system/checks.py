@@ -99,12 +99,28 @@ def processes_of(folder):
 
 
 @contextlib.contextmanager
+def home(place):
+    """Nothing of the user who runs the test is read or written, nor of another test that runs beside it."""
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.mkdir(place, mode=0o700)
+    os.environ["HOME"] = place
+    try:
+        yield
+    finally:
+        shutil.rmtree(place)
+        del os.environ["HOME"]
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
 def workspace(checks):
     """A short path (unix sockets are limited to 107 bytes), removed at the end; no process may be left in it."""
     folder = tempfile.mkdtemp(prefix="ovt-", dir="/tmp")
     checks.logs = Logs(folder)
     try:
-        yield folder
+        with home(folder + ".home"):
+            yield folder
         with contextlib.suppress(Failure):  # what was told to end takes its time
             wait_for(lambda: not processes_of(folder), "the end of everything")
         checks.equal([words for _, words in processes_of(folder)], [], "processes left behind")
