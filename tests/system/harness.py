@@ -277,12 +277,15 @@ class Query(Requests):
         return self.ask(dict({"get": what}, **more))
 
     def alerts(self, after="0-0", limit=1000):
-        """Every stored alert after an id."""
-        events, more = [], True
+        """Every stored alert after an id. A store that is away is asked again, as every client must."""
+        events, more, end = [], True, time.monotonic() + DEADLINE
         while more:
             reply = self.get("alerts", after=events[-1]["id"] if events else after, limit=limit)
             if "error" in reply:
-                raise Failure("alerts: %s" % reply["error"])
+                if reply["error"]["code"] != "unavailable" or time.monotonic() > end:
+                    raise Failure("alerts: %s" % reply["error"])
+                time.sleep(0.02)
+                continue
             events += reply["events"]
             more = reply["more"]
         return events
