@@ -112,19 +112,36 @@ static void on_source(void *context, struct text source, uint64_t last) {
     engine_load_source(app->engine, source, last);
 }
 
-static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text bytes) {
-    struct app *app = context;
+static void load_figure(struct app *app, struct text measure, struct text period, ov_day day,
+                        const struct store_field *field) {
+    struct text org = field->name;
     struct value value;
     uint32_t revision;
-    ov_day day;
     char shown[64];
 
-    if (!app_figure_read(bytes, &value, &revision) || !date_parse(period.s, period.len, &day))
-        log_error("store", "figure of '%.*s' is unreadable and left out: '%s'", (int)org.len, org.s,
-                  text_escape(shown, sizeof shown, bytes));
+    if (day == OV_DAY_NONE || !app_figure_read(field->value, &value, &revision))
+        log_error("store", "figure of '%.*s' on '%.*s' in '%.*s' is unreadable and left out: '%s'", (int)org.len, org.s,
+                  (int)measure.len, measure.s, (int)period.len, period.s,
+                  text_escape(shown, sizeof shown, field->value));
     else if (!engine_load_figure(app->engine, measure, day, org, &value, revision))
         log_debug("store", "figure of '%.*s' on '%.*s' fits the rules no more", (int)org.len, org.s, (int)measure.len,
                   measure.s);
+}
+
+#define SOON 12 /* figures that wait for memory side by side */
+
+static void on_figures(void *context, struct text measure, struct text period, const struct store_field *fields,
+                       size_t count) {
+    struct app *app = context;
+    ov_day day;
+
+    if (!date_parse(period.s, period.len, &day))
+        day = OV_DAY_NONE;
+    for (size_t i = 0; i < count; i++) {
+        if (i + SOON < count)
+            engine_load_soon(app->engine, fields[i + SOON].name);
+        load_figure(app, measure, period, day, &fields[i]);
+    }
 }
 
 static struct text field_of(const struct store_field *fields, size_t count, const char *name) {
@@ -279,7 +296,7 @@ void app_store_callbacks(struct store_callbacks *callbacks) {
                                           .on_load_reset = app_on_load_reset,
                                           .on_load_meta = on_meta,
                                           .on_load_source = on_source,
-                                          .on_load_figure = on_figure,
+                                          .on_load_figures = on_figures,
                                           .on_load_decision = on_decision,
                                           .on_load_programme = on_programme,
                                           .on_load_verdict = on_verdict,

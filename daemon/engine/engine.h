@@ -147,6 +147,8 @@ void engine_load_source(struct engine *engine, struct text source, uint64_t last
  * these rules: it speaks for nothing until engine_renew() finds a place for it. */
 bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
                         const struct value *value, uint32_t revision);
+/* A hint that figures of the organisation come next but a few. */
+void engine_load_soon(const struct engine *engine, struct text org);
 bool engine_load_decision(struct engine *engine, struct text org, const struct decision_item *decision,
                           struct text source, uint64_t seq);
 

@@ -28,6 +28,15 @@ void engine_load_source(struct engine *engine, struct text source, uint64_t last
     engine_source_reset(engine, source, last);
 }
 
+/* Of a column that is there it is known. */
+static bool takes_period(const struct figures *figures, ov_day period) {
+    return figures_column(figures, period) || period_starts(figures->measure->frequency, period);
+}
+
+void engine_load_soon(const struct engine *engine, struct text org) {
+    registry_prefetch(engine->registry, org);
+}
+
 bool engine_load_figure(struct engine *engine, struct text measure, ov_day period, struct text org,
                         const struct value *value, uint32_t revision) {
     uint32_t at = registry_find(engine->registry, org);
@@ -39,7 +48,7 @@ bool engine_load_figure(struct engine *engine, struct text measure, ov_day perio
         double number;
 
         if (m == INDEX_NONE || !assessment_applies(assessment, at, assessment->framework->measures[m].applies_to) ||
-            !period_starts(assessment->framework->measures[m].frequency, period) ||
+            !takes_period(assessment->figures[m], period) ||
             !engine_number(&assessment->framework->measures[m], value, &number))
             continue;
         fits |= figures_load(assessment->figures[m], at, period, number, revision) == FIGURE_ACCEPTED;

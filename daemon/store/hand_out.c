@@ -129,14 +129,17 @@ static void hand_out_hash(struct hand_out *out, const struct state_key *key, con
             sink->on_load_verdict(out->sink_context, key->first, key->second, fields + count - kept, kept);
         return;
     }
+    if (key->kind == KIND_FIGURES) {
+        if (sink->on_load_figures)
+            sink->on_load_figures(out->sink_context, key->first, key->second, fields, count);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         struct text name = fields[i].name, value = fields[i].value;
         if (key->kind == KIND_META && sink->on_load_meta)
             sink->on_load_meta(out->sink_context, name, value);
         else if (key->kind == KIND_SOURCES)
             hand_out_source(out, name, value);
-        else if (key->kind == KIND_FIGURES && sink->on_load_figure)
-            sink->on_load_figure(out->sink_context, key->first, key->second, name, value);
         else if (key->kind == KIND_PROGRAMMES && sink->on_load_programme)
             sink->on_load_programme(out->sink_context, key->first, name, value);
     }

@@ -100,7 +100,9 @@ struct store_callbacks {
     void (*on_load_reset)(void *context);
     void (*on_load_meta)(void *context, struct text field, struct text value);
     void (*on_load_source)(void *context, struct text source, uint64_t last);
-    void (*on_load_figure)(void *context, struct text measure, struct text period, struct text org, struct text value);
+    /* By organisation, in any order; of one named twice the later holds. */
+    void (*on_load_figures)(void *context, struct text measure, struct text period, const struct store_field *fields,
+                            size_t count);
     /* In the order they were made. */
     void (*on_load_decision)(void *context, struct text org, const struct store_field *fields, size_t count);
     void (*on_load_programme)(void *context, struct text org, struct text programme, struct text value);

@@ -48,14 +48,15 @@ static void on_source(void *context, struct text source, uint64_t last) {
     look(context, source);
 }
 
-static void on_figure(void *context, struct text measure, struct text period, struct text org, struct text value) {
-    on_pair(context, measure, period);
-    on_pair(context, org, value);
-}
-
 static void on_fields(void *context, const struct store_field *fields, size_t count) {
     for (size_t i = 0; i < count; i++)
         on_pair(context, fields[i].name, fields[i].value);
+}
+
+static void on_figures(void *context, struct text measure, struct text period, const struct store_field *fields,
+                       size_t count) {
+    on_pair(context, measure, period);
+    on_fields(context, fields, count);
 }
 
 static void on_decision(void *context, struct text org, const struct store_field *fields, size_t count) {
@@ -104,7 +105,7 @@ static void answer(struct redis_link *link, const redisReply *reply) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct store_callbacks sink = {.on_load_meta = on_pair,
                                                 .on_load_source = on_source,
-                                                .on_load_figure = on_figure,
+                                                .on_load_figures = on_figures,
                                                 .on_load_decision = on_decision,
                                                 .on_load_programme = on_programme,
                                                 .on_load_verdict = on_verdict,

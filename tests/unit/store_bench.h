@@ -141,9 +141,11 @@ static inline void on_load_source(void *context, struct text source, uint64_t la
     tell(context, "source %.*s %llu\n", SLICE(source), (unsigned long long)last);
 }
 
-static inline void on_load_figure(void *context, struct text measure, struct text period, struct text org,
-                                  struct text value) {
-    tell(context, "figure %.*s %.*s %.*s %.*s\n", SLICE(measure), SLICE(period), SLICE(org), SLICE(value));
+static inline void on_load_figures(void *context, struct text measure, struct text period,
+                                   const struct store_field *fields, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        tell(context, "figure %.*s %.*s %.*s %.*s\n", SLICE(measure), SLICE(period), SLICE(fields[i].name),
+             SLICE(fields[i].value));
 }
 
 static inline void on_load_decision(void *context, struct text org, const struct store_field *fields, size_t count) {
@@ -233,7 +235,7 @@ static const struct store_callbacks teller_callbacks = {
     .on_load_reset = on_load_reset,
     .on_load_meta = on_load_meta,
     .on_load_source = on_load_source,
-    .on_load_figure = on_load_figure,
+    .on_load_figures = on_load_figures,
     .on_load_decision = on_load_decision,
     .on_load_programme = on_load_programme,
     .on_load_verdict = on_load_verdict,
