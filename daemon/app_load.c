@@ -273,8 +273,6 @@ static void on_step(void *context, void *tag) {
 
     if (tag)
         sequel_confirmed(app, tag);
-    if (app->step)
-        app_commit_soon(app); /* what was gathered behind it */
     app_flow(app);
 }
 

@@ -291,6 +291,7 @@ void sequel_confirmed(struct app *app, struct sequel *sequel) {
     if (list->unpublished == sequel)
         list->unpublished = sequel->next;
     published = publish_held(app) && publish_sequel(app, sequel, true);
+    app_commit(app); /* what was gathered behind it: the store need not wait for the answers */
     send_answers(app, sequel);
     if (published)
         finish(app, sequel);

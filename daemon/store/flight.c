@@ -199,16 +199,20 @@ static bool send_step(struct flight *flight, struct store_step *step) {
 
 static void pump(struct flight *flight) {
     struct step_list *list = &flight->steps;
+    bool sent = false;
     while (flight->open && !flight->failed && list->unsent && flight->in_flight < flight->in_flight_max) {
         struct store_step *step = list->unsent;
         if (step->number)
             flight->repeated++;
         step->number = flight->number + flight->in_flight + 1;
         if (!send_step(flight, step))
-            return;
+            break;
+        sent = true;
         flight->in_flight++;
         list->unsent = step->next;
     }
+    if (sent)
+        redis_link_flush(flight->link);
 }
 
 /* ---- Calls ------------------------------------------------------------------------------ */

@@ -318,3 +318,10 @@ bool redis_link_send(struct redis_link *link, const struct text *args, size_t co
         arm_deadline(link);
     return true;
 }
+
+void redis_link_flush(struct redis_link *link) {
+    int done;
+    /* An error stays in the context: the event that waits to write meets it again, from a clean stack. */
+    if (redis_link_is_up(link))
+        redisBufferWrite(&link->redis->c, &done);
+}

@@ -65,4 +65,8 @@ void redis_link_drop(struct redis_link *link, const char *reason, bool slowly);
 bool redis_link_send(struct redis_link *link, const struct text *args, size_t count, int64_t allowance_ms,
                      redis_link_reply callback, void *context);
 
+/* Writes what was sent now, as far as the connection takes it, not in the next
+ * turn; also from a reply's callback. */
+void redis_link_flush(struct redis_link *link);
+
 #endif
