@@ -25,26 +25,6 @@ double bands_order(enum band band) {
     return band == BAND_BOTTOM_DECILE ? 0.1 : band == BAND_TOP_QUARTILE ? 0.75 : 0.25;
 }
 
-double bands_cut(const struct bands *bands, enum band band) {
-    if (!bands->active)
-        return band == BAND_TOP_QUARTILE ? HUGE_VAL : -HUGE_VAL;
-    switch (band) {
-    case BAND_BOTTOM_QUARTILE:
-        return bands->quartile;
-    case BAND_BOTTOM_DECILE:
-        return bands->decile;
-    case BAND_TOP_QUARTILE:
-        break;
-    }
-    return bands->top;
-}
-
-bool bands_in(const struct bands *bands, enum band band, double key) {
-    double cut = bands_cut(bands, band);
-
-    return band == BAND_TOP_QUARTILE ? key > cut : key < cut;
-}
-
 bool bands_bottom_quartile(const struct bands *bands, double key) {
     return bands_in(bands, BAND_BOTTOM_QUARTILE, key);
 }

@@ -10,6 +10,7 @@
 #ifndef OV_ENGINE_BANDS_H
 #define OV_ENGINE_BANDS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,11 +31,20 @@ struct bands bands_of(const struct ranking *ranking, uint32_t minimum_peers);
 bool bands_bottom_quartile(const struct bands *bands, double key);
 bool bands_bottom_decile(const struct bands *bands, double key);
 bool bands_top_quartile(const struct bands *bands, double key);
-bool bands_in(const struct bands *bands, enum band band, double key);
 /* The order of the quantile that is the cut of a band, from the worst end. */
 double bands_order(enum band band);
 /* The cut of one band, as a key. */
-double bands_cut(const struct bands *bands, enum band band);
+static inline double bands_cut(const struct bands *bands, enum band band) {
+    if (!bands->active)
+        return band == BAND_TOP_QUARTILE ? HUGE_VAL : -HUGE_VAL;
+    return band == BAND_BOTTOM_QUARTILE ? bands->quartile : band == BAND_BOTTOM_DECILE ? bands->decile : bands->top;
+}
+
+static inline bool bands_in(const struct bands *bands, enum band band, double key) {
+    double cut = bands_cut(bands, band);
+
+    return band == BAND_TOP_QUARTILE ? key > cut : key < cut;
+}
 
 /* Visits, once each, exactly the entries now in the ranking whose membership
  * of any band differs between before and after. Costs O(log n) plus the

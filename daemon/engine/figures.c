@@ -14,6 +14,7 @@ struct figures *figures_create(const struct measure *measure, const struct frame
     figures->measure = measure;
     figures->framework = framework;
     figures->registry = registry;
+    figures->bounds = registry_bounds(registry);
     figures->types = types;
     figures->closing = closing;
     figures->closing_count = closing_count;
@@ -100,16 +101,8 @@ static struct column *column_add(struct figures *figures, ov_day period) {
     return figures->columns[at];
 }
 
-bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org) {
-    return column_has(column, org) && registry_counts(figures->registry, org, column->period);
-}
-
 uint32_t column_revision(const struct column *column, uint32_t org) {
     return column->revisions ? column->revisions[org] : 0;
-}
-
-double measure_key(const struct measure *measure, double value) {
-    return direction_key(measure->direction, value);
 }
 
 double measure_value(const struct measure *measure, double key) {

@@ -56,6 +56,7 @@ struct figures {
     const struct measure *measure;
     const struct framework *framework;
     const struct registry *registry;
+    const uint64_t *bounds;  /* of the registry */
     const uint8_t *types;    /* of the framework, by organisation */
     const uint32_t *closing; /* organisations with a closing date */
     size_t closing_count;
@@ -131,11 +132,16 @@ static inline bool column_has(const struct column *column, uint32_t org) {
 
 /* The same, and the organisation counts in the period: a figure from outside
  * its time, left from an earlier registry, is kept but does not speak. */
-bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org);
+static inline bool figures_speaks(const struct figures *figures, const struct column *column, uint32_t org) {
+    return column_has(column, org) &&
+           (!(figures->bounds[org / 64] >> (org % 64) & 1) || registry_counts(figures->registry, org, column->period));
+}
 uint32_t column_revision(const struct column *column, uint32_t org);
 
 /* The figure as a ranking key: larger is better. */
-double measure_key(const struct measure *measure, double value);
+static inline double measure_key(const struct measure *measure, double value) {
+    return direction_key(measure->direction, value);
+}
 double measure_value(const struct measure *measure, double key);
 
 /* The series of an organisation before `until`, oldest first, into arrays of
@@ -143,5 +149,17 @@ double measure_value(const struct measure *measure, double key);
 size_t figures_series(const struct figures *figures, uint32_t org, ov_day until, ov_day *periods, double *values);
 
 #define UNTIL_NOW INT32_MAX /* every period */
+
+/* figures_newest_effective() of every period: mostly it is in the newest of them. */
+static inline struct column *figures_effective_now(const struct figures *figures, uint32_t org, int *ret_age) {
+    uint8_t set = figures_peer_set(figures, org);
+    const struct walk *walk = set == PEER_SET_NONE ? NULL : &figures->walks[set];
+    struct column *newest = walk && walk->count ? walk->effective[walk->count - 1] : NULL;
+
+    if (!newest || !figures_speaks(figures, newest, org))
+        return figures_newest_effective(figures, org, UNTIL_NOW, ret_age);
+    *ret_age = 0;
+    return newest;
+}
 
 #endif

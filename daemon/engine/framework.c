@@ -149,10 +149,6 @@ bool comparison_holds(enum comparison comparison, double value, double bound) {
     return false;
 }
 
-double direction_key(enum direction direction, double value) {
-    return direction == DIRECTION_LOWER ? -value : value;
-}
-
 const char *direction_name(enum direction direction) {
     return DIRECTION_NAMES[direction];
 }

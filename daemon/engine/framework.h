@@ -213,7 +213,9 @@ bool measure_is_ranked(const struct measure *measure);
 bool comparison_holds(enum comparison comparison, double value, double bound);
 
 /* A figure as a ranking key: larger is better. */
-double direction_key(enum direction direction, double value);
+static inline double direction_key(enum direction direction, double value) {
+    return direction == DIRECTION_LOWER ? -value : value;
+}
 
 const char *direction_name(enum direction direction);
 const char *signal_kind_name(enum signal_kind kind);

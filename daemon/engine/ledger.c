@@ -13,6 +13,9 @@
 /* A rule's signal on one measure, to be read again when a certain measure changes. */
 struct feed {
     uint16_t rule, measure;
+    uint32_t types; /* of organisations that both are for */
+    bool banded;    /* the signal is a band of the changed measure, in its newest effective period */
+    enum band band;
 };
 
 struct rule {
@@ -31,7 +34,8 @@ struct ledger {
     size_t stride; /* bytes of a record */
     struct feed *feeds;
     size_t *first_feed;   /* by measure, and the end */
-    uint64_t *affected;   /* by measure two words: triggers and conditions to be found again */
+    uint64_t *affected;   /* by measure two words: triggers and conditions that may turn over */
+    uint64_t plain[2];    /* those that follow from their bits alone */
     uint64_t *themes;     /* by theme: its measures */
     uint64_t standing[2]; /* rules that decisions turn over */
     bool at_most;         /* some rule asks who has figures at all */
@@ -66,6 +70,18 @@ static bool feeds_rule(const struct framework *framework, const struct trigger *
            (trigger->signal.kind == SIGNAL_MISSED_PLAN && framework->measures[looked_at].plan == measure);
 }
 
+static struct feed feed_of(const struct framework *framework, const struct trigger *trigger, uint16_t rule,
+                           uint16_t looked_at, uint16_t measure) {
+    const struct signal *signal = &trigger->signal;
+    bool banded = looked_at == measure && signal->sustained <= 1 && signal_is_band(signal->kind);
+
+    return (struct feed){.rule = rule,
+                         .measure = looked_at,
+                         .types = trigger->applies_to & framework->measures[looked_at].applies_to,
+                         .banded = banded,
+                         .band = banded ? signal_band(signal->kind) : BAND_BOTTOM_QUARTILE};
+}
+
 static void add_feeds(struct ledger *ledger, uint16_t measure, size_t *capacity) {
     const struct framework *framework = ledger->assessment->framework;
     size_t count = ledger->first_feed[measure];
@@ -77,7 +93,7 @@ static void add_feeds(struct ledger *ledger, uint16_t measure, size_t *capacity)
             if (!feeds_rule(framework, ledger->rules[r].trigger, looked_at, measure))
                 continue;
             MEM_GROW(ledger->feeds, count, *capacity);
-            ledger->feeds[count++] = (struct feed){(uint16_t)r, looked_at};
+            ledger->feeds[count++] = feed_of(framework, ledger->rules[r].trigger, (uint16_t)r, looked_at, measure);
             ledger->affected[2 * measure + (r >= ledger->trigger_count)] |=
                 bit(r >= ledger->trigger_count ? r - ledger->trigger_count : r);
         }
@@ -118,6 +134,9 @@ static void add_rules(struct ledger *ledger) {
         for (size_t i = 0; i < rule->trigger->measure_count; i++)
             rule->looks[rule->trigger->measures[i] / 64] |= bit(rule->trigger->measures[i]);
         ledger->at_most |= rule->trigger->at_most >= 0;
+        if (rule->counted && rule->trigger->clear_after <= 1)
+            ledger->plain[r >= ledger->trigger_count] |=
+                bit(r >= ledger->trigger_count ? r - ledger->trigger_count : r);
     }
 }
 
@@ -183,11 +202,12 @@ void ledger_prefetch(const struct ledger *ledger, uint32_t org) {
 
 /* ---- Reading signals again --------------------------------------------------------- */
 
-static void put(uint64_t *words, uint16_t measure, bool value) {
-    if (value)
-        words[measure / 64] |= bit(measure);
-    else
-        words[measure / 64] &= ~bit(measure);
+/* True when it was another. */
+static bool put(uint64_t *words, uint16_t measure, bool value) {
+    uint64_t *word = &words[measure / 64], before = *word;
+
+    *word = (before & ~bit(measure)) | (uint64_t)value << (measure % 64);
+    return *word != before;
 }
 
 struct look {
@@ -196,44 +216,45 @@ struct look {
     const struct column *effective; /* its newest effective figure, NULL = none */
 };
 
-/* What is asked of a measure whatever the signal. True when it is reported no more, or again. */
-static bool read_measure(const struct ledger *ledger, struct record *record, struct look *look) {
+/* What is asked of a measure whatever the signal. True when something of it was
+ * another; ret_reporting: it is reported no more, or again. */
+static bool read_measure(const struct ledger *ledger, struct record *record, struct look *look, bool *ret_reporting) {
     const struct assessment *assessment = ledger->assessment;
     const struct figures *figures = assessment->figures[look->measure];
-    uint64_t *unknown = part_of(ledger, record, PART_UNKNOWN), before = unknown[look->measure / 64];
     int age = 0;
+    bool changed;
 
-    look->effective = figures_newest_effective(figures, look->org, UNTIL_NOW, &age);
-    put(unknown, look->measure, look->effective && signal_is_unknown(assessment, look->measure, age));
+    look->effective = figures_effective_now(figures, look->org, &age);
+    changed = put(part_of(ledger, record, PART_UNKNOWN), look->measure,
+                  look->effective && signal_is_unknown(assessment, look->measure, age));
+    *ret_reporting |= changed;
     if (ledger->at_most) {
-        put(part_of(ledger, record, PART_EFFECTIVE), look->measure, look->effective != NULL);
-        put(part_of(ledger, record, PART_ANY), look->measure, figures_newest(figures, look->org, UNTIL_NOW) != NULL);
+        changed |= put(part_of(ledger, record, PART_EFFECTIVE), look->measure, look->effective != NULL);
+        changed |= put(part_of(ledger, record, PART_ANY), look->measure,
+                       figures_newest(figures, look->org, UNTIL_NOW) != NULL);
     }
-    return before != unknown[look->measure / 64];
+    return changed;
 }
 
-static bool holds(const struct ledger *ledger, const struct look *look, const struct trigger *trigger,
-                  uint16_t measure) {
+static bool holds(const struct ledger *ledger, const struct look *look, const struct feed *feed) {
     const struct assessment *assessment = ledger->assessment;
 
-    if (measure == look->measure && trigger->signal.sustained <= 1 && signal_is_band(trigger->signal.kind))
-        return look->effective &&
-               signal_band_holds(assessment, look->org, measure, trigger->signal.kind, look->effective);
-    return signal_read(assessment, look->org, measure, &trigger->signal, UNTIL_NOW).holds;
+    if (feed->banded)
+        return look->effective && signal_in_band(assessment, look->org, look->measure, feed->band, look->effective);
+    return signal_read(assessment, look->org, feed->measure, &ledger->rules[feed->rule].trigger->signal, UNTIL_NOW)
+        .holds;
 }
 
-static void read_feed(const struct ledger *ledger, struct record *record, const struct look *look,
+/* True when the rule's bit was another. */
+static bool read_feed(const struct ledger *ledger, struct record *record, const struct look *look,
                       const struct feed *feed) {
-    const struct assessment *assessment = ledger->assessment;
-    const struct trigger *trigger = ledger->rules[feed->rule].trigger;
-
-    if (assessment_applies(assessment, look->org, trigger->applies_to) &&
-        assessment_applies(assessment, look->org, assessment->framework->measures[feed->measure].applies_to))
-        put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure,
-            holds(ledger, look, trigger, feed->measure));
+    return assessment_applies(ledger->assessment, look->org, feed->types) &&
+           put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure, holds(ledger, look, feed));
 }
 
-/* True when some measure is reported no more, or again. */
+/* Adds to affected the rules to be found again: of those that follow from their
+ * bits only where one was another. True when some measure is reported no more,
+ * or again. */
 static bool read_marked(const struct ledger *ledger, struct record *record, uint32_t org, uint64_t affected[2]) {
     uint64_t *marked = part_of(ledger, record, PART_MARKED);
     bool reporting = false;
@@ -241,12 +262,21 @@ static bool read_marked(const struct ledger *ledger, struct record *record, uint
     for (size_t w = 0; w < ledger->words; w++) {
         for (uint64_t left = marked[w]; left; left &= left - 1) {
             struct look look = {org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), NULL};
+            const uint64_t *may = &ledger->affected[2 * look.measure];
+            bool all = read_measure(ledger, record, &look, &reporting);
 
-            reporting |= read_measure(ledger, record, &look);
-            for (size_t i = ledger->first_feed[look.measure]; i < ledger->first_feed[look.measure + 1]; i++)
-                read_feed(ledger, record, &look, &ledger->feeds[i]);
-            affected[0] |= ledger->affected[2 * look.measure];
-            affected[1] |= ledger->affected[2 * look.measure + 1];
+            for (size_t i = ledger->first_feed[look.measure]; i < ledger->first_feed[look.measure + 1]; i++) {
+                size_t r = ledger->feeds[i].rule;
+
+                if (!read_feed(ledger, record, &look, &ledger->feeds[i]))
+                    continue;
+                if (r < ledger->trigger_count)
+                    affected[0] |= bit(r);
+                else
+                    affected[1] |= bit(r - ledger->trigger_count);
+            }
+            affected[0] |= all ? may[0] : may[0] & ~ledger->plain[0];
+            affected[1] |= all ? may[1] : may[1] & ~ledger->plain[1];
         }
         marked[w] = 0;
     }
@@ -350,8 +380,8 @@ struct ledger_news ledger_refresh(struct ledger *ledger, uint32_t org, bool deci
     if (record->all)
         mark_everything(ledger, record, affected);
     news.reporting = read_marked(ledger, record, org, affected);
-    if (ledger->assessment->types[org] >= TYPES_MAX)
-        return news; /* no rule is for it */
+    if (!(affected[0] | affected[1]) || ledger->assessment->types[org] >= TYPES_MAX)
+        return news; /* in the last case no rule is for it */
     find_rules(ledger, record, org, affected);
     news.rules =
         before.on != record->state.on || before.unknown != record->state.unknown || before.met != record->state.met;

@@ -194,6 +194,10 @@ static bool is_bounded(const struct registry *registry, uint32_t index) {
     return registry->bounded[index / 64] >> (index % 64) & 1;
 }
 
+const uint64_t *registry_bounds(const struct registry *registry) {
+    return registry->bounded;
+}
+
 bool registry_counts(const struct registry *registry, uint32_t index, ov_day day) {
     return !is_bounded(registry, index) || organisation_counts(&registry->organisations[index], day);
 }

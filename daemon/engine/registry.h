@@ -41,6 +41,8 @@ const struct organisation *registry_at(const struct registry *registry, uint32_t
 uint32_t registry_find(const struct registry *registry, struct text code);
 /* organisation_counts() by index; looks at the record only where it has dates. */
 bool registry_counts(const struct registry *registry, uint32_t index, ov_day day);
+/* A bit for each that has dates: the others count in every period. */
+const uint64_t *registry_bounds(const struct registry *registry);
 bool registry_is_closed(const struct registry *registry, uint32_t index, ov_day date);
 /* A hint that the code will be looked up soon. */
 void registry_prefetch(const struct registry *registry, struct text code);

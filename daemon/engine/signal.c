@@ -22,23 +22,11 @@ enum spc_improvement measure_improvement(const struct measure *measure) {
     return measure->direction == DIRECTION_HIGHER ? SPC_IMPROVES_UP : SPC_IMPROVES_DOWN;
 }
 
-bool signal_is_unknown(const struct assessment *assessment, uint16_t measure, int age) {
-    return age > assessment->framework->stale_after && measure_is_ranked(&assessment->framework->measures[measure]);
-}
-
 bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until) {
     int age;
 
     return figures_newest_effective(assessment->figures[measure], org, until, &age) &&
            signal_is_unknown(assessment, measure, age);
-}
-
-bool signal_band_holds(const struct assessment *assessment, uint32_t org, uint16_t measure, enum signal_kind kind,
-                       const struct column *column) {
-    const struct figures *figures = assessment->figures[measure];
-
-    return bands_in(&column->tables[figures_peer_set(figures, org)].bands, signal_band(kind),
-                    measure_key(figures->measure, column->values[org]));
 }
 
 double signal_plan(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day period) {
@@ -195,7 +183,7 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
     case SIGNAL_BOTTOM_QUARTILE:
     case SIGNAL_BOTTOM_DECILE:
     case SIGNAL_TOP_QUARTILE:
-        return signal_band_holds(assessment, org, measure, signal->kind, column);
+        return signal_in_band(assessment, org, measure, signal_band(signal->kind), column);
     case SIGNAL_THRESHOLD:
         return comparison_holds(signal->comparison, value, signal->number);
     case SIGNAL_RATING:

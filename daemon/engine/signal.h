@@ -39,10 +39,18 @@ bool signal_expired(const struct assessment *assessment, const struct measure *m
 bool signal_unknown(const struct assessment *assessment, uint32_t org, uint16_t measure, ov_day until);
 
 /* The same where the age of its newest effective figure is known. */
-bool signal_is_unknown(const struct assessment *assessment, uint16_t measure, int age);
-/* Does a band signal hold at one effective period of the organisation? */
-bool signal_band_holds(const struct assessment *assessment, uint32_t org, uint16_t measure, enum signal_kind kind,
-                       const struct column *column);
+static inline bool signal_is_unknown(const struct assessment *assessment, uint16_t measure, int age) {
+    return age > assessment->framework->stale_after && measure_is_ranked(&assessment->framework->measures[measure]);
+}
+
+/* Is the organisation in a band at one of its effective periods? */
+static inline bool signal_in_band(const struct assessment *assessment, uint32_t org, uint16_t measure, enum band band,
+                                  const struct column *column) {
+    const struct figures *figures = assessment->figures[measure];
+
+    return bands_in(&column->tables[figures_peer_set(figures, org)].bands, band,
+                    measure_key(figures->measure, column->values[org]));
+}
 
 bool signal_is_band(enum signal_kind kind);
 enum band signal_band(enum signal_kind kind);
