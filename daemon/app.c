@@ -173,6 +173,7 @@ void app_serve(struct app *app) {
     log_notice("start", "ready: %" PRIu32 " organisations, %zu frameworks",
                registry_count(engine_registry(app->engine)), engine_framework_count(app->engine));
     app->ready = true;
+    app_tell_status(app);
     notify_ready(app->notify);
     app_flow(app);
 }
@@ -185,6 +186,7 @@ static void on_minute(void *context) {
     if (app->serving) {
         app_tick(app);
         parts_expire(app);
+        app_tell_status(app);
     }
     log_flush();
     loop_timer_start(app->minute, app->config->more_timeout < MINUTE_MS ? app->config->more_timeout : MINUTE_MS);

@@ -73,7 +73,7 @@ static void on_state(void *context, enum store_state state, const char *text) {
     app->store_state = state;
     snprintf(app->store_text, sizeof app->store_text, "%s", text);
     log_write(level_of(state), "store", NULL, "%s%s%s", store_state_name(state), *text ? ": " : "", text);
-    notify_status(app->notify, "store %s%s%s", store_state_name(state), *text ? ": " : "", text);
+    app_tell_status(app);
     if (app->serving)
         watch_store(app, before);
     else if (state == STORE_WAITING)

@@ -130,6 +130,7 @@ struct app {
     int64_t pulse_due;
     enum store_state store_state;
     char store_text[256];
+    char told_status[512]; /* the service manager knows */
 };
 
 /* app_rules.c */
@@ -156,6 +157,9 @@ void app_programme_write(const struct engine *engine, uint32_t org, const char *
 typedef void (*app_programme_visit)(void *context, const struct programme_item *step, struct text source, uint64_t seq);
 /* Visits what it can read; false when that was not all. */
 bool app_programme_read(struct text bytes, struct text programme, app_programme_visit visit, void *context);
+
+/* app_status.c */
+void app_tell_status(struct app *app);
 
 /* app_load.c */
 void app_store_callbacks(struct store_callbacks *callbacks);

@@ -22,6 +22,7 @@ libdaemon_a_SOURCES = \
 	daemon/app_again.c \
 	daemon/app_sequel.c \
 	daemon/app_standby.c \
+	daemon/app_status.c \
 	daemon/app_submit.c \
 	daemon/app_turn.c \
 	daemon/app_watchdog.c daemon/app_watchdog.h \

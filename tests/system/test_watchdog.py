@@ -2,11 +2,12 @@
 """The service manager's watchdog is fed while the daemon works, also while its Redis is frozen or gone, and not while
 its loop stands still."""
 import os
+import re
 import signal
 import threading
 import time
 
-from harness import Query, Submitter, run_test, wait_for
+from harness import Query, Submitter, example_steps, run_test, send_example, wait_for
 from notified import Notified
 
 WATCHDOG_US = 2000000
@@ -39,7 +40,19 @@ def fed(daemon, times=3):
         daemon.hear("WATCHDOG=1")
 
 
+def status(checks, folder):
+    """What the service manager is told of the state, beside the watchdog."""
+    with Notified(folder, name="s", more_timeout=1) as daemon, Submitter(daemon) as submitter:
+        said = [line for lines in daemon.notices for line in lines if line.startswith("STATUS=leader, ")]
+        checks.true(said and re.fullmatch(r"STATUS=leader, store ready: \d+ organisations", said[-1]), "at start: %s" % said)
+        send_example(submitter, example_steps()[:3])
+        while not any(re.search(r"organisations, \d+ in segment 3", line) for line in daemon.hear("STATUS=")):
+            pass
+        daemon.stop(checks)
+
+
 def body(checks, folder):
+    status(checks, folder)
     daemon = Notified(folder, environment={"WATCHDOG_USEC": str(WATCHDOG_US)}, store_deadline=1)
     with daemon, Query(daemon) as query, Submitter(daemon) as submitter:
         fed(daemon)
@@ -62,7 +75,8 @@ def body(checks, folder):
         redis, = daemon.redis_pids()
         os.kill(redis, signal.SIGSTOP)
         submitter.send(submitter.encode([{"org": "X01", "measure": "ae-4h", "period": "2025-04", "value": 66.9}]))
-        daemon.hear("STATUS=")
+        while not any("store degraded" in line for line in daemon.hear("STATUS=")):
+            pass
         checks.equal(query.get("status")["store"], "degraded", "the store while its Redis is frozen")
         fed(daemon, 8)
         os.kill(redis, signal.SIGKILL)
