@@ -303,7 +303,8 @@ void app_on_query(void *context, struct query_request *request, const char *json
         return;
     }
     if (!access_may_ask(asked.app->access, query_user(request), request_is_action(query.kind))) {
-        query_reject(asked.app->query, request, refusal_code(REFUSAL_NOT_ALLOWED), "this key lacks the role for it");
+        query_reject(asked.app->query, request, refusal_code(REFUSAL_NOT_ALLOWED),
+                     request_is_action(query.kind) ? "this key lacks the role admin" : "this key lacks the role query");
         return;
     }
     if (query.kind == REQUEST_FAILOVER && app_answer_handed_over(asked.app, request))

@@ -40,7 +40,7 @@ struct oversight_client {
 
     int64_t heard_ms;
     int64_t answered_ms; /* or nothing was asked */
-    bool hearing, was_stale, unanswered_told;
+    bool hearing, was_stale, unanswered_told, has_key;
     enum oversight_state state;
     bool state_told, unfinished;
     struct oversight_id position; /* of what the consumer was told */
@@ -171,7 +171,8 @@ static void watch_answers(struct oversight_client *client, int64_t now) {
         client->unanswered_told = false;
     } else if (!client->unanswered_told && now - client->answered_ms >= SILENCE_MS) {
         client->unanswered_told = true;
-        tell_problem(client, "questions are not answered; still trying");
+        tell_problem(client, client->has_key ? "questions are not answered; has this key the role query? still trying"
+                                             : "questions are not answered; still trying");
     }
 }
 
@@ -272,6 +273,7 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
 
     client->handlers = *handlers;
     client->arg = arg;
+    client->has_key = config->keys != NULL;
     zmessage_init(&client->message);
     client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     client->context = zcontext_create();

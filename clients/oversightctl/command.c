@@ -101,7 +101,8 @@ int ask_open(const struct context *context, struct oversight_query *query, cJSON
     if (result == OVERSIGHT_TIMEOUT)
         status = complain(EX_UNAVAILABLE, "no answer from %s within %g s: is oversightd running%s?",
                           context->query.list[0], timeout / 1000.0,
-                          context->keys != NULL ? ", and does it know this key" : ", and does it ask for a --key");
+                          context->keys != NULL ? ", and has this key the role query there"
+                                                : ", and does it ask for a --key");
     else if (result == OVERSIGHT_BROKEN || reply == NULL)
         status = complain(EX_PROTOCOL, "an answer from %s that is not understood", context->query.list[0]);
     else if (result == OVERSIGHT_REFUSED)

@@ -83,7 +83,8 @@ static int ask(const struct context *context, const char *request, int timeout_m
     if (result == OVERSIGHT_TIMEOUT)
         status = complain(EX_UNAVAILABLE, "no answer from %s within %g s: is oversightd running%s?",
                           context->query.list[0], timeout_ms / 1000.0,
-                          context->keys != NULL ? ", and does it know this key" : ", and does it ask for a --key");
+                          context->keys != NULL ? ", and has this key the role admin there"
+                                                : ", and does it ask for a --key");
     else if (reply == NULL || (result != OVERSIGHT_OK && result != OVERSIGHT_REFUSED))
         status = complain(EX_PROTOCOL, "an answer from %s that is not understood", context->query.list[0]);
     else if (context->json)
