@@ -61,6 +61,7 @@ def quiet(checks, folder):
             service.wait("/quiet", 1)
             checks.equal([r.id() for r in service.at("/quiet")], ["1-6"], "only the critical one in quiet hours")
             checks.equal([line["reason"] for line in oncall.deeds(result="held")], ["quiet hours"] * 5, "the reason")
+            wait_for(lambda: oncall.deeds(result="delivered"), "the note of it: without, it would be delivered again")
             oncall.kill()  # what is held is not forgotten
         del oncall.options["quiet"]
         with oncall:
