@@ -218,7 +218,7 @@ static void on_reload(void *context, int number) {
     struct problems *problems = problems_create();
     (void)number;
     notify_reloading(app->notify);
-    struct conf *conf = app->stop_at == 0 ? conf_load(app->path, problems) : NULL;
+    struct conf *conf = app->stop_at == 0 ? conf_load(app->path, false, problems) : NULL;
     if (conf && take_conf(app, conf))
         log_notice("configuration", "%s is in force", app->path);
     else

@@ -16,6 +16,7 @@
 
 #define SECRET_MAX 4096
 #define ENDPOINTS_MAX 8
+#define CREDENTIALS "/run/credentials/"
 #define ZONES "/usr/share/zoneinfo"
 
 /* ---- Shared by the parts ---------------------------------------------------------- */
@@ -90,10 +91,23 @@ static const char *exposed(const char *path, const struct stat *info) {
     return (info->st_mode & 077) != 0 ? "others may read or write it, expected mode 0600" : NULL;
 }
 
-char *conf_secret(const struct settings *settings, const char *key, const char *path) {
+/* systemd shows the credentials of a service to its main process alone, not to
+ * the check before a reload: the reload itself reads them. */
+static bool is_hidden(const struct conf_reader *reader, const char *path) {
+    if (!reader->checking || strncmp(path, CREDENTIALS, sizeof CREDENTIALS - 1) != 0 || access(path, R_OK) == 0 ||
+        errno != EACCES)
+        return false;
+    log_notice("oncall", "%s: not checked, only the service itself can read it", path);
+    return true;
+}
+
+char *conf_secret(const struct conf_reader *reader, const struct settings *settings, const char *key,
+                  const char *path) {
     const config_setting_t *setting = settings_get(settings, key);
     char secret[SECRET_MAX + 1];
     struct stat info;
+    if (is_hidden(reader, path))
+        return NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &info) != 0) {
         settings_problem(settings, key, setting, "%s: cannot be read: %s", path, strerror(errno));
@@ -138,7 +152,7 @@ static void load_keys(const struct conf_reader *reader, const struct settings *t
     char error[ZERROR_SIZE], *path = NULL;
     bool has_server = settings_string(top, "server_key", SETTINGS_OPTIONAL, &server);
     bool has_key = conf_take_path(reader, top, "key", SETTINGS_OPTIONAL, &path);
-    if (has_key && !zkeys_read(path, &conf->keys, error, sizeof error))
+    if (has_key && !is_hidden(reader, path) && !zkeys_read(path, &conf->keys, error, sizeof error))
         settings_problem(top, "key", settings_get(top, "key"), "%s", error);
     if (has_server) {
         char *file = zkey_is_valid(text_of(server)) ? alloc_copy(server) : conf_path(reader, server);
@@ -249,10 +263,11 @@ static void load(const struct conf_reader *reader, const struct settings *top) {
     conf_load_routes(reader, top);
 }
 
-static struct conf *read_text(const char *path, char *folder, const char *text, struct problems *problems) {
+static struct conf *read_text(const char *path, char *folder, const char *text, bool checking,
+                              struct problems *problems) {
     size_t before = problems_count(problems);
     struct conf *conf = alloc_zero(1, sizeof *conf);
-    struct conf_reader reader = {conf, folder};
+    struct conf_reader reader = {conf, folder, checking};
     char *widened = config_text_widen(text);
     config_t parsed;
 
@@ -276,7 +291,7 @@ static struct conf *read_text(const char *path, char *folder, const char *text, 
     return NULL;
 }
 
-struct conf *conf_load(const char *path, struct problems *problems) {
+struct conf *conf_load(const char *path, bool checking, struct problems *problems) {
     char *text = config_text_read(path, problems), *folder = text ? realpath(path, NULL) : NULL;
     struct conf *conf = NULL;
     if (text && !folder) {
@@ -284,7 +299,7 @@ struct conf *conf_load(const char *path, struct problems *problems) {
     } else if (text) {
         char *slash = strrchr(folder, '/');
         slash[slash == folder ? 1 : 0] = '\0';
-        conf = read_text(path, folder, text, problems);
+        conf = read_text(path, folder, text, checking, problems);
     }
     free(folder);
     free(text);

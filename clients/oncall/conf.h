@@ -61,8 +61,9 @@ struct conf {
     size_t route_count;
 };
 
-/* NULL after a problem. The caller holds one reference. */
-struct conf *conf_load(const char *path, struct problems *problems);
+/* NULL after a problem. The caller holds one reference. checking: the result is
+ * not for use, and credentials that the service manager hides are let be. */
+struct conf *conf_load(const char *path, bool checking, struct problems *problems);
 struct conf *conf_ref(struct conf *conf);
 void conf_unref(struct conf *conf);
 

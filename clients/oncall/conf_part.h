@@ -7,7 +7,8 @@
 
 struct conf_reader {
     struct conf *conf;
-    char *folder; /* of the file: relative paths are relative to it */
+    char *folder;  /* of the file: relative paths are relative to it */
+    bool checking; /* and nothing else: not for use */
 };
 
 /* path, made absolute; the caller frees it. */
@@ -24,8 +25,9 @@ bool conf_take_words(const struct settings *settings, const char *key, enum sett
 /* Seconds, as milliseconds. */
 void conf_take_seconds(const struct settings *settings, const char *key, double min, double max, int64_t *ret_ms);
 
-/* The first line of a file that nobody else can read; NULL after a problem. */
-char *conf_secret(const struct settings *settings, const char *key, const char *path);
+/* The first line of a file that nobody else can read; NULL after a problem, or
+ * when it is a credential that a check cannot see. */
+char *conf_secret(const struct conf_reader *reader, const struct settings *settings, const char *key, const char *path);
 
 void conf_load_targets(const struct conf_reader *reader, const struct settings *top);
 void conf_load_routes(const struct conf_reader *reader, const struct settings *top);

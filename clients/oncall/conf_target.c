@@ -80,7 +80,7 @@ static void load_url(const struct conf_reader *reader, const struct settings *se
             settings_problem(settings, "url_file", NULL, "url is there, too");
     } else if (conf_take_path(reader, settings, "url_file", SETTINGS_OPTIONAL, &path)) {
         key = "url_file";
-        target->url = conf_secret(settings, key, path);
+        target->url = conf_secret(reader, settings, key, path);
         target->url_secret = true;
     }
     free(path);
@@ -93,7 +93,7 @@ static void load_http(const struct conf_reader *reader, const struct settings *s
     load_url(reader, settings, target);
     load_template(reader, settings, NULL, target);
     if (conf_take_path(reader, settings, "secret_file", SETTINGS_OPTIONAL, &path))
-        target->secret = conf_secret(settings, "secret_file", path);
+        target->secret = conf_secret(reader, settings, "secret_file", path);
     free(path);
     if (target->template && target->template->sign && !settings_get(settings, "secret_file"))
         settings_problem(settings, "secret_file", NULL, "expected the file with the key that the template signs with");

@@ -1,5 +1,8 @@
 /* oversight-oncall: the command line. */
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +11,7 @@
 
 #include "clients/oncall/app.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "config.h"
 
 #ifndef DEFAULT_CONFIG
@@ -17,7 +21,7 @@
 #define LOG_QUEUE 10000 /* lines */
 
 struct options {
-    const char *config, *test, *after;
+    const char *config, *test, *after, *reload;
     bool foreground, check, dry_run;
 };
 
@@ -27,24 +31,21 @@ static const char usage[] = "Usage: oversight-oncall [OPTION...]\n"
                             "  -c, --config FILE  configuration [" DEFAULT_CONFIG "]\n"
                             "  -f, --foreground   log to standard error instead of syslog\n"
                             "      --check        check the configuration, then end\n"
+                            "      --reload PID   check it, then have a running process read it again\n"
                             "      --test ROUTE   send a marked test to the targets of a route, then end\n"
                             "      --dry-run      print what would be delivered, deliver nothing\n"
                             "      --after ID     with --dry-run: begin after this alert instead of now\n"
                             "  -h, --help         print help, then end\n"
                             "  -V, --version      print the version, then end\n";
 
-enum { CHECK = 256, TEST, DRY_RUN, AFTER };
+enum { CHECK = 256, RELOAD, TEST, DRY_RUN, AFTER };
 
 static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"foreground", no_argument, NULL, 'f'},
-    {"check", no_argument, NULL, CHECK},
-    {"test", required_argument, NULL, TEST},
-    {"dry-run", no_argument, NULL, DRY_RUN},
-    {"after", required_argument, NULL, AFTER},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, 'c'},  {"foreground", no_argument, NULL, 'f'},
+    {"check", no_argument, NULL, CHECK},       {"reload", required_argument, NULL, RELOAD},
+    {"test", required_argument, NULL, TEST},   {"dry-run", no_argument, NULL, DRY_RUN},
+    {"after", required_argument, NULL, AFTER}, {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
 };
 
 static int print(const char *text) {
@@ -62,6 +63,9 @@ static int take_option(struct options *options, int option) {
         return -1;
     case CHECK:
         options->check = true;
+        return -1;
+    case RELOAD:
+        options->reload = optarg;
         return -1;
     case TEST:
         options->test = optarg;
@@ -82,9 +86,9 @@ static int take_option(struct options *options, int option) {
     }
 }
 
-static struct conf *load(const char *path) {
+static struct conf *load(const char *path, bool checking) {
     struct problems *problems = problems_create();
-    struct conf *conf = conf_load(path, problems);
+    struct conf *conf = conf_load(path, checking, problems);
     if (!conf) {
         char *text = problems_format(problems);
         fputs(text, stderr);
@@ -92,6 +96,19 @@ static struct conf *load(const char *path) {
     }
     problems_destroy(problems);
     return conf;
+}
+
+/* The configuration is good: the process is told to read it. */
+static int reload(const char *process) {
+    uint64_t pid;
+    if (!text_to_uint64(text_of(process), &pid) || pid < 2 || pid > INT_MAX) {
+        fprintf(stderr, "oversight-oncall: --reload: got '%s', expected the number of a process\n", process);
+        return EX_USAGE;
+    }
+    if (kill((pid_t)pid, SIGHUP) == 0)
+        return EX_OK;
+    fprintf(stderr, "oversight-oncall: process %s cannot be told: %s\n", process, strerror(errno));
+    return EX_UNAVAILABLE;
 }
 
 static void open_log(const struct options *options, const struct conf *conf) {
@@ -132,11 +149,13 @@ int main(int argc, char **argv) {
         fputs("oversight-oncall: --after goes with --dry-run\n", stderr);
         return EX_USAGE;
     }
-    struct conf *conf = load(options.config);
+    struct conf *conf = load(options.config, options.check || options.reload);
     if (!conf)
         return EX_CONFIG;
     open_log(&options, conf);
-    if (options.check)
+    if (options.reload)
+        status = reload(options.reload);
+    else if (options.check)
         status = EX_OK;
     else if (options.test)
         status = app_test(conf, options.test);

@@ -9,6 +9,7 @@ import fakes
 import harness
 from harness import SOURCE, run_test, wait_for
 
+SAMPLE = os.path.join(SOURCE, "conf", "oversight-oncall.conf")
 BAD = """
 statsu_page = "x";
 timezone = "Europe/Nowhere";
@@ -59,8 +60,8 @@ def check(checks, folder):
     for pattern in WRONG:
         checks.true(any(re.search(pattern, line) for line in lines), "named: %s" % pattern)
     checks.equal(len(lines), len(WRONG), "mistakes named: %s" % done.stderr)
-    sample = subprocess.run([fakes.ONCALL, "--check", "-c", os.path.join(SOURCE, "conf", "oversight-oncall.conf")],
-                            capture_output=True, text=True, timeout=fakes.DEADLINE)
+    sample = subprocess.run([fakes.ONCALL, "--check", "-c", SAMPLE], capture_output=True, text=True,
+                            timeout=fakes.DEADLINE)
     checks.equal((sample.returncode, sample.stderr), (0, ""), "the sample is good")
 
 
@@ -68,6 +69,8 @@ def options(checks, folder):
     for words, status, pattern in ((["--version"], 0, r"^oversight-oncall [0-9.]+$"), (["--help"], 0, "^Usage: "),
                                    (["--nonsense"], 64, "nonsense"), (["left"], 64, "got 'left', expected options"),
                                    (["--after", "1-1"], 64, "goes with --dry-run"),
+                                   (["--reload", "1", "-c", SAMPLE], 64, "got '1', expected the number of a process"),
+                                   (["--reload", "2147483647", "-c", SAMPLE], 69, "2147483647 cannot be told: No such"),
                                    (["-c", folder + "/absent.conf"], 78, "absent.conf: cannot be read")):
         done = subprocess.run([fakes.ONCALL, *words], capture_output=True, text=True, timeout=fakes.DEADLINE)
         checks.true(done.returncode == status and re.search(pattern, done.stdout + done.stderr),
@@ -125,9 +128,13 @@ def reload(checks, folder):
                 oncall.process.send_signal(signal.SIGHUP)
                 oncall.logged("%s cannot be changed by a reload" % key)
                 del oncall.options[key]
-            oncall.targets, oncall.routes = [dict(targets[1])], [{"name": "all", "targets": ["new"]}]
+            oncall.targets, oncall.routes = [dict(targets[1])], [{"name": "all", "targets": ["old"]}]
             oncall.write_config()
-            oncall.process.send_signal(signal.SIGHUP)
+            pid = str(oncall.process.pid)
+            checks.equal(oncall.run("--reload", pid).returncode, 78, "--reload of a bad configuration")
+            oncall.routes = [{"name": "all", "targets": ["new"]}]
+            oncall.write_config()
+            checks.equal(oncall.run("--reload", pid).returncode, 0, "--reload")
             oncall.logged("is in force")
             daemon.send()
             checks.equal(service.wait("/new", 1)[0].id(), "1-2", "by the new routes")
