@@ -456,15 +456,26 @@ static inline int bench_teardown(void **state) {
 
 /* ---- Steps of the tests -------------------------------------------------------------------------- */
 
+struct bench_id {
+    char text[48];
+};
+
+/* The alert n of an epoch. */
+static inline struct bench_id bench_id(uint64_t epoch, size_t n) {
+    struct bench_id id;
+    snprintf(id.text, sizeof(id.text), "%llu-%zu", (unsigned long long)epoch, n);
+    return id;
+}
+
 /* Step number n: one figure, the position of its source, and the alert <epoch>-n. */
 static inline void commit_numbered(struct teller *teller, size_t n) {
-    char number[24], id[48];
+    char number[24];
+    struct bench_id id = bench_id(teller->epoch, n);
     snprintf(number, sizeof(number), "%zu", n);
-    snprintf(id, sizeof(id), "%llu-%zu", (unsigned long long)teller->epoch, n);
     struct store_step *step = store_step_begin(teller->store);
     store_step_figure(step, "waits", "2024-04-01", number, text_of(number));
     store_step_source(step, "feed", n);
-    store_step_alert(step, id, 1000 + (int64_t)n, text_of(number));
+    store_step_alert(step, id.text, 1000 + (int64_t)n, text_of(number));
     store_step_commit(step, (void *)(uintptr_t)n);
 }
 

@@ -71,7 +71,7 @@ static void test_follows(void **state) {
     bench_wait(&bench->a, three_confirmed);
     teller_close(&bench->a); /* gives the lease back */
     bench_wait(&bench->b, is_ready);
-    assert_int_equal(bench->b.epoch, 2);
+    assert_true(bench->b.epoch > bench->a.epoch);
     assert_string_equal(bench->b.range.last, "1-1");
     assert_int_equal(bench->b.resets, 0);
     assert_non_null(strstr(bench->b.tells, "source feed 3\n"));
@@ -99,7 +99,7 @@ static void test_takes_over(void **state) {
     /* Its renewal comes too late: as if its process had stood still. */
     bench_ask(bench, "SET {oversight}:lease other/1/0 PX 1500");
     bench_wait(&bench->b, is_ready);
-    assert_int_equal(bench->b.epoch, 2);
+    assert_true(bench->b.epoch > bench->a.epoch);
     commit_numbered(&bench->a, 1);
     bench_wait(&bench->a, is_lost);
     assert_int_equal(bench->a.confirmed, 0);
@@ -225,7 +225,7 @@ static void test_yields(void **state) {
     teller_open(&bench->a, &options);
     bench_wait(&bench->a, is_waiting);
     bench_wait(&bench->a, is_ready);
-    assert_int_equal(bench->a.epoch, 1);
+    assert_true(bench->a.epoch > 0);
     options.yield_ms = 0;
     options.no_standby = true;
     assert_true(store_lease_left(bench->a.store) < INT64_MAX);
@@ -255,7 +255,7 @@ static void test_yields_once(void **state) {
     bench_wait(&bench->a, sees_the_second);
     teller_close(&bench->b);
     bench_wait(&bench->a, is_ready);
-    assert_int_equal(bench->a.epoch, 2);
+    assert_true(bench->a.epoch > bench->b.epoch);
 }
 
 int main(void) {
