@@ -20,7 +20,8 @@
 
 /*
  * take    keys meta lease alerts; args holder ttl force instance format known
- *         now (s) -> {1, epoch}: ours; {0, holder of the live lease, ms left}
+ *         now (s) -> {1, epoch, 1 when the store was emptied or is an older
+ *         copy}: ours; {0, holder of the live lease, ms left}
  * claim   keys meta lease; args holder ttl epoch step alert instance format
  *         -> {1, step}: as we left it, or ahead; {0, what was found}: behind,
  *         epoch and step have been set to ours
@@ -37,7 +38,8 @@
  *         n = hash, replaced) -> OK
  * trim    keys meta alerts; args epoch keep before budget -> entries removed
  * alerts  keys meta alerts; args after limit
- *         -> {trimmed, gap, first, last, {id, event, ...}}
+ *         -> {trimmed, gap, first, last, {id, event, ...}}; gap is after the id
+ *         asked for where its epoch was never one of this store
  */
 /* The kinds of parts of a step. */
 #define PART_HASH 'h'

@@ -22,6 +22,7 @@ from harness import (BUILD, CTL, DEADLINE, SOURCE, Daemon, Failure, Query, Submi
 from servers import Redis
 
 PAUSE = float(os.environ.get("PAUSE", "0"))  # seconds that the consumers stand still, at least
+AHEAD = 7000000000  # of the clock: an epoch after this one follows from it alone
 CONSUMER = os.path.join(SOURCE, "clients", "python", "consumer.py")
 EXAMPLE = os.path.join(SOURCE, "clients", "examples", "watch_alerts.c")
 ORGS = ["X%02d" % number for number in range(1, 17)]
@@ -260,10 +261,13 @@ def through_faults(checks, folder, library, program):
             checks.true(follower.process.poll() is None, "%s runs" % name)
         print("%d alerts in epochs %s" % (len(pair.stored()), sorted({id.split("-")[0] for id in pair.stored()})))
 
+        for daemon in pair.daemons:
+            with open(os.path.join(daemon.options["state_dir"], "epoch"), "w") as file:
+                file.write("%d\n" % AHEAD)
         emptied(checks, pair, followers, "with newer ids", {"library": "alerts before it were lost",
                                                             "python": "are kept; going on after",
                                                             "watch": '"lost":true'})
-        # Nor does a daemon remember what there was.
+        # Nor does a daemon remember what there was: its epochs were ahead of the clock, and now they are not.
         for daemon in pair.daemons:
             shutil.rmtree(daemon.options["state_dir"])
         emptied(checks, pair, followers, "with lower ids", {"library": "alerts before it were lost",
@@ -343,16 +347,15 @@ def emptied_at_once(checks, folder, library, program):
     os.makedirs(place)
     with open(os.path.join(place, "position"), "w") as file:
         file.write("0-0\n")
-    daemon = Daemon(place)
+    redis = Redis(place).start()
+    daemon = Daemon(place, store="unix:" + redis.socket)
     endpoints = ["--publish", daemon.publish, "--query", daemon.query]
     followers = {}
 
     def empty():
-        """So far ahead of the clock that the next epoch follows from it alone."""
         shutil.rmtree(daemon.state, ignore_errors=True)
-        os.makedirs(daemon.state, mode=0o700)
-        with open(os.path.join(daemon.state, "epoch"), "w") as file:
-            file.write("7000000000\n")
+        redis.client().flushall()
+        redis.client().hset("{oversight}:meta", mapping={"epoch": AHEAD, "format": 1})
 
     def move(*values):
         with Submitter(daemon) as submitter:
@@ -387,6 +390,7 @@ def emptied_at_once(checks, folder, library, program):
     finally:
         for follower in followers.values():
             follower.kill()
+        redis.stop()
 
 
 def with_keys(checks, folder, library, program):

@@ -96,6 +96,14 @@ static void test_older_copy(void **state) {
     check_refilled(bench);
 }
 
+static void check_truncated(struct teller *teller, uint64_t epoch, bool expected) {
+    teller->pages = 0;
+    store_alerts_after(teller->store, bench_id(epoch, epoch ? 10 : 0).text, 10, on_page, teller);
+    bench_wait(teller, has_page);
+    assert_false(teller->page_failed);
+    assert_int_equal(teller->truncated, expected);
+}
+
 /* A copy from before the last take-overs, and nobody who takes it knows of them: no epoch comes back all the same. */
 static void test_older_copy_unknown(void **state) {
     struct bench *bench = *state;
@@ -117,6 +125,35 @@ static void test_older_copy_unknown(void **state) {
     teller_open(&bench->b, &options);
     bench_wait(&bench->b, is_ready);
     assert_true(bench->b.epoch > bench->a.epoch);
+    /* Who has seen alerts of the lost history hears that some are gone, others do not. */
+    check_truncated(&bench->b, bench->a.epoch, true);
+    check_truncated(&bench->b, 6, false);
+    check_truncated(&bench->b, 0, false);
+    check_truncated(&bench->b, bench->b.epoch, false);
+    teller_close(&bench->b);
+}
+
+/* The leader knows its own epoch to be of the history, whatever copy is put back under it. */
+static void test_older_copy_own_epoch(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    bench_ask(bench, "HSET {oversight}:meta epoch 6 format 1");
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    bench->a.on_behind = refill;
+    write_ten(&bench->a);
+    bench_ask(bench, "FLUSHALL");
+    bench_ask(bench, "HSET {oversight}:meta epoch 6 step 4 format 1 epochs %b", "0 6", (size_t)3);
+    bench_wait(&bench->a, was_behind);
+    wait_confirmed(&bench->a, 11);
+    bench_wait(&bench->a, is_ready);
+    teller_close(&bench->a);
+    teller_open(&bench->b, &options);
+    bench_wait(&bench->b, is_ready);
+    bench_ask(bench, "HDEL {oversight}:meta alerts_gap");
+    check_truncated(&bench->b, bench->a.epoch, false);
+    check_truncated(&bench->b, bench->a.epoch - 1, true);
     teller_close(&bench->b);
 }
 
@@ -250,9 +287,16 @@ static void test_emptied_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
-        BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
-        BENCH_TEST(test_loss_unheard),     BENCH_TEST(test_older_copy_unknown),   BENCH_TEST(test_epoch_beyond_clock),
+        BENCH_TEST(test_emptied),
+        BENCH_TEST(test_older_copy),
+        BENCH_TEST(test_older_lease),
+        BENCH_TEST(test_refill_in_slices),
+        BENCH_TEST(test_stop_while_refilling),
+        BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_loss_unheard),
+        BENCH_TEST(test_older_copy_unknown),
+        BENCH_TEST(test_older_copy_own_epoch),
+        BENCH_TEST(test_epoch_beyond_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
