@@ -276,10 +276,24 @@ static void on_step(void *context, void *tag) {
     app_flow(app);
 }
 
+/* We followed the leader that died with the store: what it confirmed at the very end we may never have seen. Its
+ * sources stand where our figures do, so what they send next shows what is missing. */
+static void tell_kept(struct app *app) {
+    char key[ALERT_KEY_SIZE];
+
+    snprintf(key, sizeof key, "operational/store/%" PRIu64 "/kept", engine_last_alert_id(app->engine).epoch);
+    app_announce(app, ALERT_OPERATIONAL, "store", key,
+                 "the store was emptied as its leader died: a standby's memory fills it, the last moment may be missing");
+}
+
 static void on_behind(void *context, const char *text) {
     struct app *app = context;
+    struct store_status status;
 
     log_warning("store", "%s: everything is written again", text);
+    store_status(app->store, &status);
+    if (status.kept)
+        tell_kept(app);
     refill_begin(app->refill);
 }
 

@@ -105,7 +105,14 @@ static void on_take(void *context, const redisReply *reply) {
     lease->epoch = epoch;
     snprintf(lease->epoch_text, sizeof(lease->epoch_text), "%" PRIu64, epoch);
     hold(lease);
-    lease->callbacks.on_taken(lease->context, epoch);
+    lease->callbacks.on_taken(lease->context, epoch, reply->elements > 2 && reply->element[2]->integer == 1);
+}
+
+void lease_saw(struct lease *lease, const char *held) {
+    const char *space = strrchr(held, ' ');
+    uint64_t epoch = 0;
+    if (space && text_to_uint64(text_of(space + 1), &epoch) && epoch <= INT64_MAX && epoch > lease->epoch_known)
+        lease->epoch_known = epoch;
 }
 
 void lease_take(struct lease *lease) {

@@ -23,7 +23,8 @@ struct lease_options {
 };
 
 struct lease_callbacks {
-    void (*on_taken)(void *context, uint64_t epoch);
+    /* lost: the store was emptied or is an older copy, and has been marked as incomplete. */
+    void (*on_taken)(void *context, uint64_t epoch, bool lost);
     /* Another daemon's lease is alive; tried again by itself. */
     void (*on_held)(void *context, const char *holder);
     /* at: number of the last step in the store. behind: NULL, or what the store had instead. */
@@ -34,6 +35,9 @@ struct lease_callbacks {
 struct lease *lease_create(struct loop *loop, struct redis_link *link, const struct lease_options *options,
                            const struct lease_callbacks *callbacks, void *context);
 void lease_destroy(struct lease *lease);
+
+/* Another has held this lease, as it stands in the store: its epoch is known from here. */
+void lease_saw(struct lease *lease, const char *held);
 
 /* First time: take, again as often as wanted. Later: claim, with the last confirmed step and alert id. */
 void lease_take(struct lease *lease);

@@ -31,6 +31,7 @@ struct standby {
     bool warm;
     bool placed;  /* there is a place to follow from; else the state was loaded under our own lease */
     bool lost;    /* the place went away while loading */
+    bool alone;   /* it went away with the leader; what is in memory may be all that there is */
     bool asking;  /* one question at a time */
     bool reading; /* it was for changes, not only to keep the place */
     char place[48];
@@ -75,7 +76,7 @@ static void loaded(struct standby *standby) {
 static void start_over(struct standby *standby) {
     drop_load(standby);
     standby->phase = PHASE_FRESH;
-    standby->placed = false;
+    standby->placed = standby->alone = false;
     standby->place[0] = '\0';
     if (standby->warm)
         standby->callbacks.on_cold(standby->context);
@@ -170,7 +171,12 @@ static void take_changes(struct standby *standby, const redisReply *changes) {
 }
 
 /* The place we asked for is there no more, or we had none yet. */
-static void take_place(struct standby *standby) {
+static void take_place(struct standby *standby, const char *place) {
+    if (standby->alone) {
+        loop_timer_start(standby->timer, POLL_MS);
+        return;
+    }
+    snprintf(standby->place, sizeof(standby->place), "%s", place);
     if (standby->phase == PHASE_FRESH) {
         standby->placed = true;
         begin_load(standby);
@@ -217,11 +223,14 @@ static void on_answer(void *context, const redisReply *reply) {
     if (standby->goal == GOAL_WAIT)
         tell_leader(standby, reply);
     bool is_free = standby->goal == GOAL_WAIT && reply->element[0]->len == 0;
-    snprintf(standby->place, sizeof(standby->place), "%s", reply->element[2]->str);
-    if (is_free && !follows && standby->phase != PHASE_FRESH)
+    bool was_alone = standby->alone;
+    standby->alone = is_free && !follows && standby->warm;
+    if (is_free && !follows && standby->phase != PHASE_FRESH && !was_alone)
         standby->callbacks.on_emptied(standby->context);
+    if (follows)
+        snprintf(standby->place, sizeof(standby->place), "%s", reply->element[2]->str);
     if (!follows || standby->phase == PHASE_FRESH) /* any place will do to begin at */
-        take_place(standby);
+        take_place(standby, reply->element[2]->str);
     else if (standby->reading)
         take_changes(standby, reply->element[4]);
     else if (standby->phase == PHASE_FOLLOWING)
@@ -282,6 +291,13 @@ void standby_finish(struct standby *standby) {
         loaded(standby);
     else if (standby->phase == PHASE_FOLLOWING)
         ask(standby);
+}
+
+bool standby_keep(struct standby *standby) {
+    if (!standby->warm)
+        return false;
+    loaded(standby);
+    return true;
 }
 
 void standby_pause(struct standby *standby) {

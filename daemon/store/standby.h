@@ -12,7 +12,9 @@
  *
  * A place that is gone from the stream means that steps may have been missed
  * (the standby slept, or the store lost its data): everything is forgotten and
- * read again. So the state is never older than it seems.
+ * read again. So the state is never older than it seems. But when the leader's
+ * lease is gone with it, what is in memory may be all that there is: it is kept
+ * until a leader is there again, or the lease is ours and the store is known.
  */
 #ifndef OV_STORE_STANDBY_H
 #define OV_STORE_STANDBY_H
@@ -48,6 +50,9 @@ void standby_destroy(struct standby *standby); /* accepts NULL */
 void standby_wait(struct standby *standby);
 /* The lease is ours: load or read to the end, then on_loaded. Likewise. */
 void standby_finish(struct standby *standby);
+/* The lease is ours and the store has lost its data. Is the state in memory? Then that is it, as of the last step that
+ * was followed, and on_loaded follows. */
+bool standby_keep(struct standby *standby);
 /* The link went down. */
 void standby_pause(struct standby *standby);
 

@@ -320,6 +320,7 @@ void store_status(const struct store *store, struct store_status *ret_status) {
         .connects = store->connects,
         .server_starts = store->server ? private_server_starts(store->server) : 0,
         .standby = store->lease ? lease_standby(store->lease) : "",
+        .kept = store->kept,
         .warm = store->state == STORE_WAITING && standby_is_warm(store->standby),
         .taking_over =
             store->state == STORE_LOADING ||

@@ -111,7 +111,8 @@ struct store_callbacks {
     /* The newest STORE_HISTORY_LOADED of each organisation, oldest first; id is the alert's. */
     void (*on_load_history)(void *context, struct text framework, struct text org, struct text id,
                             const struct store_field *fields, size_t count);
-    /* All is loaded: state is READY from here, alerts are numbered <epoch>-1 on. */
+    /* All is loaded: state is READY from here, alerts are numbered <epoch>-1 on. A standby whose leader died and whose
+     * store lost its data at once has what it followed: on_behind comes after this. */
     void (*on_loaded)(void *context, uint64_t epoch, const struct store_alert_range *alerts);
 
     /* The step committed with this tag is stored. Steps confirm in the order of their commits. */
@@ -174,7 +175,7 @@ void store_step_history(struct store_step *step, const char *framework, const ch
 void store_step_decision(struct store_step *step, const char *org, const struct store_field *fields, size_t count);
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value);
 void store_step_source(struct store_step *step, const char *source, uint64_t last);
-/* Fields "epoch", "step", "losses", "format", "instance" and those starting with "alerts_" belong to the store; so
+/* Fields "epoch", "epochs", "step", "losses", "format", "instance" and those starting with "alerts_" belong to the store; so
  * does "refilling", which whoever finds a "1" at the start sets to "0" when the loss is dealt with. */
 void store_step_meta(struct store_step *step, const char *field, struct text value);
 /* In ascending order of id, over all steps; time_ms decides when it is old enough to go. */
@@ -243,6 +244,7 @@ struct store_status {
     uint64_t connects, server_starts;
     const char *standby; /* that waits to take over from us, as of the last renewal; "" = none */
     bool warm;           /* waiting, with the state in memory */
+    bool kept;           /* during on_behind: what is in memory was followed as a standby, perhaps not to the end */
     bool taking_over;    /* waiting, and the leader has not renewed its lease for too long; or taken, and loading */
     int64_t oldest_ms;   /* age of the oldest unconfirmed step, 0 if none */
     char version[16];    /* of the server, "" if not known */

@@ -160,13 +160,15 @@ const struct private_server_callbacks store_server_callbacks = {on_server_runnin
 
 /* ---- Lease --------------------------------------------------------------------------- */
 
-static void on_taken(void *context, uint64_t epoch) {
+static void on_taken(void *context, uint64_t epoch, bool lost) {
     struct store *store = context;
     if (store->state_dir)
         epoch_file_write(store->state_dir, epoch);
     redis_link_settled(store->link);
     store_set_state(store, STORE_LOADING, "");
-    standby_finish(store->standby);
+    store->kept = lost && standby_keep(store->standby);
+    if (!store->kept)
+        standby_finish(store->standby);
 }
 
 static void on_held(void *context, const char *holder) {
@@ -183,6 +185,19 @@ static void on_refill(void *context) {
             store->callbacks.on_refill(store->context);
         flight_count(store->flight, &after);
     } while (after.queued > before.queued);
+}
+
+static void write_anew(struct store *store, const char *text) {
+    flight_behind(store->flight);
+    flight_open(store->flight, lease_epoch_text(store->lease), flight_confirmed_number(store->flight));
+    set_ready(store);
+    store_set_state(store, STORE_DEGRADED, text);
+    if (store->callbacks.on_behind)
+        store->callbacks.on_behind(store->context, text);
+    if (store->callbacks.on_refill)
+        on_refill(store);
+    else if (!store->callbacks.on_behind)
+        store_refilled(store);
 }
 
 static void on_claimed(void *context, uint64_t at, const char *behind) {
@@ -203,16 +218,7 @@ static void on_claimed(void *context, uint64_t at, const char *behind) {
     }
     char text[256];
     snprintf(text, sizeof(text), "the store has lost what it had confirmed and is written anew; found: %s", behind);
-    flight_behind(store->flight);
-    flight_open(store->flight, lease_epoch_text(store->lease), flight_confirmed_number(store->flight));
-    set_ready(store);
-    store_set_state(store, STORE_DEGRADED, text);
-    if (store->callbacks.on_behind)
-        store->callbacks.on_behind(store->context, text);
-    if (store->callbacks.on_refill)
-        on_refill(store);
-    else if (!store->callbacks.on_behind)
-        store_refilled(store);
+    write_anew(store, text);
 }
 
 const struct lease_callbacks store_lease_callbacks = {on_taken, on_held, on_claimed, on_trouble};
@@ -237,6 +243,7 @@ static void on_leader(void *context, const char *holder, int64_t left) {
     store->leader_until = loop_monotonic(store->loop) + known;
     if (!holder[0])
         return;
+    lease_saw(store->lease, holder);
     store->yield_until = 0; /* who was let go first has it: we are next */
     if (strcmp(store->leader, holder) == 0)
         return;
@@ -265,6 +272,12 @@ static void on_range(void *context, const struct store_alerts_page *page) {
     store_set_state(store, STORE_READY, "");
     if (store->callbacks.on_loaded)
         store->callbacks.on_loaded(store->context, lease_epoch(store->lease), &page->range);
+    if (store->kept) {
+        write_anew(store, "the store was emptied, or is an older copy, and its leader died; "
+                          "what was followed of it is in memory and is written anew");
+        store->kept = false;
+        return;
+    }
     flight_open(store->flight, lease_epoch_text(store->lease), 0);
     set_ready(store);
 }

@@ -30,6 +30,33 @@ def foreign(checks, folder, redis):
     checks.true("newer version of oversightd" in daemon.log_text(), "words about it: %s" % daemon.log_text())
 
 
+def segments(board):
+    return {code: (row["indicative"], row["official"], row["alerts"]) for code, row in board.items()}
+
+
+def emptied(checks, leader, standby, redis):
+    """The store is emptied and its leader dies: what the standby has in memory is all that there is, and it is kept."""
+    with Query(leader) as query:
+        board, last = query.board(), query.get("source", source="x")["last"]
+    wait_for(lambda: "in memory and followed" in standby.log_text(), "the state in the memory of the standby")
+    leader.kill()
+    redis.client().flushall()
+    with Query(standby) as query:
+        wait_for(lambda: query.get("status")["role"] == "leader", "the standby that leads")
+        wait_for(lambda: redis.client().hget("{oversight}:meta", "refilling") == b"0", "the end of the refill")
+        checks.equal(segments(query.board()), segments(board), "board from the memory of the standby")
+        checks.equal(query.get("source", source="x")["last"], last, "position of the source")
+        checks.equal(query.get("status")["counters"]["store_incomplete"], 0, "figures that are missing")
+        keys = [event["data"]["key"] for event in query.alerts()]
+        checks.true([key for key in keys if key.endswith("/kept")], "an alert says so: %s" % keys)
+    checks.equal(redis.client().hget("{oversight}:sources", "x"), b"%d" % last, "position in the store")
+    standby.stop(checks)
+    with standby, Query(standby) as query:
+        wait_for(lambda: query.get("status")["role"] == "leader", "the one that was started again")
+        checks.equal(segments(query.board()), segments(board), "board from what was written")
+        checks.equal(query.get("status")["counters"]["mismatches"], 0, "verdicts that differ")
+
+
 def body(checks, folder):
     redis = Redis(folder).start()
     leader, standby = [Daemon(folder, name, store="unix:" + redis.socket) for name in "ab"]
@@ -56,6 +83,9 @@ def body(checks, folder):
                 send(checks, 2, *both(standby, leader))
                 with Query(leader) as query:
                     checks.equal(query.get("status")["role"], "leader", "role after the death")
+                third = Daemon(folder, "c", store="unix:" + redis.socket)
+                with third:
+                    emptied(checks, leader, third, redis)
         foreign(checks, folder, redis)
     finally:
         redis.stop()

@@ -216,6 +216,59 @@ static void test_emptied_store(void **state) {
     teller_close(&bench->b);
 }
 
+static bool has_figure(struct teller *teller) {
+    return strstr(teller->tells, "figure waits 2024-04-01 3 3\n") != NULL;
+}
+
+/* The store is emptied and the leader dies: what the standby has followed is all that there is, and it is written. */
+static void test_emptied_and_dead(void **state) {
+    struct bench *bench = *state;
+    struct store_options options;
+    open_pair(bench, &options);
+    bench_wait(&bench->b, is_warm);
+    commit_decision(&bench->a, "RJ1", "9", 1);
+    commit_numbered(&bench->a, 2);
+    commit_numbered(&bench->a, 3);
+    wait_looking(&bench->b, has_figure);
+    store_destroy(bench->a.store);
+    bench->a.store = NULL;
+    bench_ask(bench, "FLUSHALL");
+    bench->b.on_behind = refill_one;
+    bench_wait(&bench->b, is_behind_and_ready);
+    assert_true(bench->b.loaded);
+    assert_int_equal(bench->b.resets, 0); /* nothing was forgotten */
+    assert_true(bench->b.epoch > bench->a.epoch);
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:sources feed"), "3");
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:meta refilling"), "0");
+    assert_string_equal(bench_ask(bench, "XLEN {oversight}:decisions:RJ1"), "1");
+    commit_numbered(&bench->b, 1);
+    wait_confirmed(&bench->b, 1);
+    /* The alerts of the first are gone, and whoever asks is told. */
+    store_alerts_after(bench->b.store, bench_id(bench->a.epoch, 2).text, 10, on_page, &bench->b);
+    bench_wait(&bench->b, has_page);
+    assert_true(bench->b.truncated);
+    assert_string_equal(bench->b.page_first, bench_id(bench->b.epoch, 1).text);
+    teller_close(&bench->b);
+    assert_true(bench->b.clean);
+}
+
+/* The changes are gone, and so is the leader, but not the data: that is read, as steps may have been missed. */
+static void test_missed_and_dead(void **state) {
+    struct bench *bench = *state;
+    struct store_options options;
+    open_pair(bench, &options);
+    bench_wait(&bench->b, is_warm);
+    store_destroy(bench->a.store);
+    bench->a.store = NULL;
+    bench_ask(bench, "DEL {oversight}:changes {oversight}:lease");
+    bench_ask(bench, "HSET {oversight}:sources feed 3");
+    bench_wait(&bench->b, is_ready);
+    assert_int_equal(bench->b.resets, 1);
+    assert_int_equal(bench->b.behind, 0);
+    assert_true(heard_third(&bench->b));
+    teller_close(&bench->b);
+}
+
 /* Who has just handed over lets others go first, and takes the lease again when nobody does. */
 static void test_yields(void **state) {
     struct bench *bench = *state;
@@ -260,9 +313,9 @@ static void test_yields_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_follows),     BENCH_TEST(test_takes_over),    BENCH_TEST(test_announces_itself),
-        BENCH_TEST(test_starts_over), BENCH_TEST(test_emptied_store), BENCH_TEST(test_yields),
-        BENCH_TEST(test_yields_once),
+        BENCH_TEST(test_follows),     BENCH_TEST(test_takes_over),       BENCH_TEST(test_announces_itself),
+        BENCH_TEST(test_starts_over), BENCH_TEST(test_emptied_store),    BENCH_TEST(test_yields),
+        BENCH_TEST(test_yields_once), BENCH_TEST(test_emptied_and_dead), BENCH_TEST(test_missed_and_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
