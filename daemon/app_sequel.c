@@ -199,6 +199,28 @@ static void publish_one(struct app *app, const struct waiting_event *event, bool
     buf_finish(&memory);
 }
 
+/* Of one, the events that are out. */
+static void visit_published(const struct sequel *sequel, bool stored, sequel_visit visit, void *context) {
+    for (size_t i = 0; i < sequel->published; i++) {
+        const struct waiting_event *event = &sequel->events[i];
+        struct buf memory;
+
+        buf_init(&memory);
+        if (!stored)
+            append_memory(&memory, event);
+        visit(context, event->id,
+              stored ? (struct text){event->json, event->len} : (struct text){memory.data, memory.len});
+        buf_finish(&memory);
+    }
+}
+
+void sequels_unconfirmed(const struct app *app, sequel_visit visit, void *context) {
+    for (const struct sequel *sequel = app->sequels->held_first; sequel; sequel = sequel->next)
+        visit_published(sequel, true, visit, context);
+    for (const struct sequel *sequel = app->sequels->first; sequel; sequel = sequel->next)
+        visit_published(sequel, false, visit, context);
+}
+
 /* False: we may not publish now, as another daemon may have taken over. */
 static bool publish_sequel(struct app *app, struct sequel *sequel, bool stored) {
     while (sequel->published < sequel->event_count) {

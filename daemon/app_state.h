@@ -207,6 +207,9 @@ void sequels_publish_waiting(struct app *app);
 #define SEQUEL_PATIENCE_MS 500
 void sequels_look(void *context);
 bool sequels_empty(const struct sequel_list *list);
+/* Events that are published and not yet stored, as they were published, in order. */
+typedef void (*sequel_visit)(void *context, struct alert_id id, struct text json);
+void sequels_unconfirmed(const struct app *app, sequel_visit visit, void *context);
 
 /* app_again.c */
 void app_publish_again(struct app *app); /* events stored by an earlier daemon that may not have gone out */

@@ -8,9 +8,8 @@
 #include "daemon/os/list.h"
 
 #define BEAT_MS 10000
-#define PAGE 100         /* alerts read from the store at once */
-#define KEPT_MAX 1048576 /* bytes published while one catches up; beyond that it has to come back */
-#define RETRY_MS 2000    /* until a browser comes back */
+#define PAGE 100      /* alerts read from the store at once */
+#define RETRY_MS 2000 /* until a browser comes back */
 
 /* One client. It lives until its connection is closed and no page is on its way to it. */
 struct stream {
@@ -18,15 +17,9 @@ struct stream {
     struct streams *streams;
     struct http_call *call; /* NULL: closed */
     struct alert_id last;   /* sent */
-    bool catching_up;       /* from the store; what is published meanwhile is kept */
+    bool catching_up;       /* from the store; what is published meanwhile comes after it */
     bool asked;             /* a page is on its way */
     bool more;              /* further pages follow */
-    struct kept {
-        struct alert_id id;
-        char *json;
-        size_t len;
-    } * kept;
-    size_t kept_count, kept_capacity, kept_bytes;
 };
 
 struct streams {
@@ -82,41 +75,30 @@ static void on_beat(void *context) {
 
 /* ---- Catching up ------------------------------------------------------------------ */
 
-static void forget_kept(struct stream *stream) {
-    for (size_t i = 0; i < stream->kept_count; i++)
-        free(stream->kept[i].json);
-    free(stream->kept);
-    stream->kept = NULL;
-    stream->kept_count = stream->kept_capacity = stream->kept_bytes = 0;
+struct unconfirmed {
+    struct stream *stream;
+    struct buf *frames;
+};
+
+static void put_unconfirmed(void *context, struct alert_id id, struct text json) {
+    const struct unconfirmed *unconfirmed = context;
+
+    put_event(unconfirmed->stream, id, json, unconfirmed->frames);
 }
 
-static void keep(struct stream *stream, struct alert_id id, struct text json) {
-    if (stream->kept_bytes + json.len > KEPT_MAX) {
-        http_stream_end(stream->call);
-        return;
-    }
-    if (stream->kept_count == stream->kept_capacity) {
-        stream->kept_capacity = stream->kept_capacity ? stream->kept_capacity * 2 : 8;
-        stream->kept = alloc_resize(stream->kept, stream->kept_capacity, sizeof *stream->kept);
-    }
-    stream->kept[stream->kept_count++] = (struct kept){id, alloc_copy_bytes(json.s, json.len), json.len};
-    stream->kept_bytes += json.len;
-}
-
+/* What was published before it was stored. Nothing else is missing: the store answers in order, so all that was stored
+ * by now has been read from it. */
 static void go_live(struct stream *stream) {
     struct buf frames;
 
     buf_init(&frames);
     stream->catching_up = false;
-    for (size_t i = 0; i < stream->kept_count; i++)
-        put_event(stream, stream->kept[i].id, (struct text){stream->kept[i].json, stream->kept[i].len}, &frames);
-    forget_kept(stream);
+    sequels_unconfirmed(stream->streams->app, put_unconfirmed, &(struct unconfirmed){stream, &frames});
     send_frames(stream, &frames);
 }
 
 static void stream_free(struct stream *stream) {
     list_remove(&stream->link);
-    forget_kept(stream);
     free(stream);
 }
 
@@ -191,6 +173,13 @@ static bool find_start(const struct app *app, const struct http_call *call, stru
     return !after || alert_id_parse(text_of(after), ret_id);
 }
 
+/* Is there anything after that to be read from the store? Alerts of this epoch that are not stored are known here. */
+static bool is_behind(const struct app *app, struct alert_id last) {
+    int order = alert_id_compare(last, app->confirmed);
+
+    return order < 0 || (order > 0 && last.epoch != engine_last_alert_id(app->engine).epoch);
+}
+
 /* The client was further than anybody is: the store was put back to an older state, and ids begin below its own. */
 static void start_over(struct stream *stream) {
     static const char truncated[] = "event: truncated\ndata: {}\n\n";
@@ -214,7 +203,8 @@ void streams_open(void *context, struct http_call *call, struct http_reply *repl
         return;
     }
     stream = alloc_zero(1, sizeof *stream);
-    *stream = (struct stream){.streams = app->streams, .call = call, .last = last, .catching_up = resume};
+    *stream = (struct stream){
+        .streams = app->streams, .call = call, .last = last, .catching_up = resume && is_behind(app, last)};
     list_init(&stream->link);
     if (!http_stream(call, &(struct http_stream){HTTP_EVENTS, on_drained, on_closed, stream}, reply)) {
         free(stream);
@@ -227,6 +217,8 @@ void streams_open(void *context, struct http_call *call, struct http_reply *repl
         send_position(stream);
     if (stream->catching_up)
         ask_page(stream);
+    else
+        go_live(stream);
 }
 
 void streams_event(struct streams *streams, struct alert_id id, struct text json) {
@@ -234,12 +226,8 @@ void streams_event(struct streams *streams, struct alert_id id, struct text json
         struct stream *stream = (struct stream *)(void *)link;
         struct buf frame;
 
-        if (!stream->call)
+        if (!stream->call || stream->catching_up)
             continue;
-        if (stream->catching_up) {
-            keep(stream, id, json);
-            continue;
-        }
         buf_init(&frame);
         put_event(stream, id, json, &frame);
         send_frames(stream, &frame);

@@ -1,5 +1,8 @@
 """HTTP: health, the queries of the protocol page with the replies of the query socket, and alerts as events."""
+import contextlib
 import json
+import os
+import signal
 
 from harness import Query, Submitter, example_steps, id_of, run_test, send_example
 from web import Events, WebDaemon, exchange, get
@@ -136,6 +139,45 @@ def live(checks, daemon, submitter, steps, query):
     checks.equal(get(daemon, "/api/v1/stream", headers={"Last-Event-ID": "x"}).status, 400, "a position that is none")
 
 
+def fail(submitter, *orgs):
+    """Alerts for these; the answer comes when they are stored."""
+    updates = [{"org": org, "measure": "leadership-failure", "period": "2025-03", "value": True, "revision": 9}
+               for org in orgs]
+    payload = submitter.encode(updates)
+    submitter.seq += len(updates)
+    return submitter.send(payload)
+
+
+def unconfirmed(checks, daemon, submitter, query):
+    """Alerts that are out while the store stands still: who connects only then gets them too, each once."""
+    last = query.alerts()[-1]["id"]
+    server = daemon.redis_pids()[0]
+    with Events(daemon) as before, contextlib.ExitStack() as others:
+        before.next()
+        os.kill(server, signal.SIGSTOP)
+        try:
+            number = fail(submitter, "X01", "X02", "X03")
+            early = [before.next() for _ in range(3)]
+            checks.equal([event[2]["data"]["durability"] for event in early], ["memory"] * 3, "not stored: %s" % early)
+            streams = {"0 new": Events(daemon), "0 after the stored": Events(daemon, last),
+                       "1 after the first of them": Events(daemon, early[0][0])}
+            for name, stream in streams.items():
+                others.enter_context(stream)
+                checks.equal(stream.next()[1], "position", "first event, " + name)
+                checks.equal([stream.next() for _ in early[int(name[0]):]], early[int(name[0]):], "events, " + name)
+        finally:
+            os.kill(server, signal.SIGCONT)
+        checks.true(submitter.receive(number) is not None, "the answer once it is stored")
+        submitter.receive(fail(submitter, "X04"))
+        stored = query.alerts(after=last)
+        checks.equal([event["id"] for event in stored[:3]], [event[0] for event in early], "the same in the store")
+        for name, stream in {"before": before, **streams}.items():
+            following = stream.until(stored[-1]["id"])
+            checks.equal(following, [(event["id"], "alert", event) for event in stored[3:]], "what follows, " + name)
+        again = others.enter_context(Events(daemon, last)).until(stored[-1]["id"])
+        checks.equal(again, [(event["id"], "alert", event) for event in stored], "all of them from the store")
+
+
 def body(checks, folder):
     waiting_for_the_store(checks, folder)
     steps = example_steps()
@@ -147,6 +189,7 @@ def body(checks, folder):
         refusals(checks, daemon)
         heads(checks, daemon)
         live(checks, daemon, submitter, steps[4:], query)
+        unconfirmed(checks, daemon, submitter, query)
         last = query.alerts()[-1]["id"]
         # Over a restart: a stream ends, and goes on where it was.
         with Events(daemon) as events:
