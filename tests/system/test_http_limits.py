@@ -154,7 +154,7 @@ def slow_streams(checks, daemon, submitter, query, quiet):
     slow = [open_raw(daemon, request, buffer=4096) for _ in range(3)]
     with Events(daemon) as events:
         wait_for(lambda: Metrics(daemon)["http_streams"] == 4, "four streams")
-        first = events.next()
+        first, epoch = events.next(), query.get("status")["epoch"]
         day = datetime.date(2024, 1, 1)
         found = []
         for message in range(DECISIONS // 10):  # each moves ten organisations from segment 3 to 4 or back
@@ -162,9 +162,9 @@ def slow_streams(checks, daemon, submitter, query, quiet):
             submitter.submit([{"decision": 3 + message % 2, "effective": effective, "org": "X%02d" % (index + 1),
                                "decided_by": "test", "reason": "to make many alerts"} for index in range(10)])
             # Read as they come: who falls behind for want of a processor is closed as well.
-            found += events.until("1-%d" % (10 * message + 10))
+            found += events.until("%d-%d" % (epoch, 10 * message + 10))
         stored = query.alerts(first[0])
-        checks.equal(stored[-1]["id"], "1-%d" % DECISIONS, "the last alert")
+        checks.equal(stored[-1]["id"], "%d-%d" % (epoch, DECISIONS), "the last alert")
         checks.equal([event[0] for event in found], [event["id"] for event in stored],
                      "events of a stream that is read")
         wait_for(lambda: Metrics(daemon)["http_streams"] == 1, "the end of streams that are not read")
