@@ -282,8 +282,9 @@ static void tell_kept(struct app *app) {
     char key[ALERT_KEY_SIZE];
 
     snprintf(key, sizeof key, "operational/store/%" PRIu64 "/kept", engine_last_alert_id(app->engine).epoch);
-    app_announce(app, ALERT_OPERATIONAL, "store", key,
-                 "the store was emptied as its leader died: a standby's memory fills it, the last moment may be missing");
+    app_announce(
+        app, ALERT_OPERATIONAL, "store", key,
+        "the store was emptied as its leader died: a standby's memory fills it, the last moment may be missing");
 }
 
 static void on_behind(void *context, const char *text) {

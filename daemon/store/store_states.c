@@ -187,7 +187,9 @@ static void on_refill(void *context) {
     } while (after.queued > before.queued);
 }
 
-static void write_anew(struct store *store, const char *text) {
+static void write_anew(struct store *store, const char *found) {
+    char text[256];
+    snprintf(text, sizeof(text), "the store has lost what it had confirmed and is written anew; found: %s", found);
     flight_behind(store->flight);
     flight_open(store->flight, lease_epoch_text(store->lease), flight_confirmed_number(store->flight));
     set_ready(store);
@@ -216,9 +218,7 @@ static void on_claimed(void *context, uint64_t at, const char *behind) {
         set_ready(store);
         return;
     }
-    char text[256];
-    snprintf(text, sizeof(text), "the store has lost what it had confirmed and is written anew; found: %s", behind);
-    write_anew(store, text);
+    write_anew(store, behind);
 }
 
 const struct lease_callbacks store_lease_callbacks = {on_taken, on_held, on_claimed, on_trouble};
@@ -273,8 +273,7 @@ static void on_range(void *context, const struct store_alerts_page *page) {
     if (store->callbacks.on_loaded)
         store->callbacks.on_loaded(store->context, lease_epoch(store->lease), &page->range);
     if (store->kept) {
-        write_anew(store, "the store was emptied, or is an older copy, and its leader died; "
-                          "what was followed of it is in memory and is written anew");
+        write_anew(store, "emptied or older, and the leader dead; memory has what was followed");
         store->kept = false;
         return;
     }
