@@ -29,7 +29,8 @@ struct channel {
     char **endpoints;
     size_t endpoint_count, current;
     int resend_ms;
-    struct request *requests; /* in order of number */
+    int first_ms, patience_ms; /* what the endpoint has for its answer, the first and this one */
+    struct request *requests;  /* in order of number */
     size_t count, capacity;
     uint64_t last_number, repeats;
     int64_t opened;     /* when the socket was */
@@ -86,7 +87,7 @@ struct channel *channel_create(void *context, const char *const *endpoints, cons
         count++;
     channel->context = context;
     channel->epoll_fd = epoll_fd;
-    channel->resend_ms = resend_ms;
+    channel->resend_ms = channel->first_ms = channel->patience_ms = resend_ms;
     channel->endpoints = alloc_zero(count + 1, sizeof(*channel->endpoints));
     for (size_t i = 0; i < count; i++)
         channel->endpoints[i] = alloc_copy(endpoints[i]);
@@ -141,7 +142,7 @@ static void flush(struct channel *channel, int64_t now_ms) {
         if (!zsock_send(channel->socket, frames, 2))
             return;
         request->sent = true;
-        request->deadline = now_ms + channel->resend_ms;
+        request->deadline = now_ms + channel->patience_ms;
     }
 }
 
@@ -153,7 +154,8 @@ uint64_t channel_send(struct channel *channel, const void *payload, size_t len, 
         channel->requests = alloc_resize(channel->requests, channel->capacity, sizeof(*channel->requests));
     }
     request = &channel->requests[channel->count++];
-    *request = (struct request){.number = ++channel->last_number, .len = len, .deadline = now_ms + channel->resend_ms};
+    *request =
+        (struct request){.number = ++channel->last_number, .len = len, .deadline = now_ms + channel->patience_ms};
     request->payload = alloc_copy_bytes(payload, len);
     flush(channel, now_ms);
     return channel->last_number;
@@ -179,6 +181,11 @@ void channel_seek_leader(struct channel *channel) {
     channel->seeks = channel->endpoint_count > 1;
 }
 
+void channel_be_quick(struct channel *channel, int first_ms) {
+    if (channel->endpoint_count > 1)
+        channel->first_ms = channel->patience_ms = first_ms;
+}
+
 static bool has_code(struct text reply, const char *start) {
     size_t len = strlen(start);
 
@@ -197,7 +204,7 @@ static bool is_seeking(struct channel *channel, struct text reply) {
         channel_next(channel, now);
     for (size_t i = 0; i < channel->count; i++) {
         channel->requests[i].sent = false;
-        channel->requests[i].deadline = now + STANDBY_MS + channel->resend_ms;
+        channel->requests[i].deadline = now + STANDBY_MS + channel->patience_ms;
     }
     channel->opened = channel->held_until = now + STANDBY_MS;
     return true;
@@ -218,10 +225,11 @@ bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *
             return false;
         if (!text_to_uint64(zmessage_frame(reply, 0), &number) || !remove_request(channel, number))
             continue; /* an answer to what was repeated or given up */
+        channel->patience_ms = channel->first_ms;
         /* Answers flow, so the others are on their way too. */
         for (size_t i = 0; i < channel->count; i++)
             if (channel->requests[i].sent)
-                channel->requests[i].deadline = channel_now() + channel->resend_ms;
+                channel->requests[i].deadline = channel_now() + channel->patience_ms;
         *ret_number = number;
         return true;
     }
@@ -236,7 +244,7 @@ void channel_next(struct channel *channel, int64_t now_ms) {
     for (size_t i = 0; i < channel->count; i++) {
         channel->repeats += i == 0 && channel->requests[i].sent;
         channel->requests[i].sent = false;
-        channel->requests[i].deadline = now_ms + channel->resend_ms;
+        channel->requests[i].deadline = now_ms + channel->patience_ms;
     }
     open_socket(channel, error, sizeof(error)); /* a failure is tried again at the next deadline */
 }
@@ -250,6 +258,9 @@ void channel_tick(struct channel *channel, int64_t now_ms) {
     flush(channel, now_ms);
     if (channel->count == 0 || (now_ms < channel->requests[0].deadline && !is_unconnected(channel, now_ms)))
         return;
+    if (now_ms >= channel->requests[0].deadline)
+        channel->patience_ms =
+            channel->patience_ms * 2 < channel->resend_ms ? channel->patience_ms * 2 : channel->resend_ms;
     channel_next(channel, now_ms);
     flush(channel, now_ms);
 }

@@ -34,6 +34,10 @@ void channel_forget(struct channel *channel, uint64_t number);
  * leads to the next one. */
 void channel_seek_leader(struct channel *channel);
 
+/* With several endpoints the first one is given no more than this to answer, the next twice as long and so on up to
+ * what was asked for, until there is an answer: a dead one costs little, and slow ones get their time. */
+void channel_be_quick(struct channel *channel, int first_ms);
+
 /* The next reply to a request still open, which closes it; false when there is
  * none now. Frame 0 of reply is the request id. */
 bool channel_receive(struct channel *channel, struct zmessage *reply, uint64_t *ret_number);

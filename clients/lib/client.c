@@ -20,6 +20,7 @@
 
 #define SILENCE_MS 5000 /* no alert and no heartbeat for so long: stale, connect anew */
 #define REPEAT_MS 3000  /* a query without an answer goes to the next endpoint */
+#define QUICK_MS 1000   /* the first time, where there are several: after a take-over it waits for a dead one */
 #define BUDGET 10000    /* live messages per call of process */
 
 struct oversight_client {
@@ -291,6 +292,7 @@ struct oversight_client *oversight_client_create(const struct oversight_client_c
     if (client->channel == NULL)
         goto fail;
     channel_seek_leader(client->channel);
+    channel_be_quick(client->channel, QUICK_MS);
     client->follow = follow_create(&follow_handlers, client, config->resume, config->after);
     client->position = config->after;
     client->heard_ms = client->answered_ms = channel_now();

@@ -184,6 +184,11 @@ tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = librender.a libframeworks.a libengine.a libcommon.a $(LIBCONFIG_LIBS) $(CSV_LIBS) \
 	$(CJSON_LIBS) $(MSGPACK_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_channel
+TESTS += tests/unit/test_channel
+tests_unit_test_channel_SOURCES = tests/unit/test_channel.c
+tests_unit_test_channel_LDADD = libclient.a libcommon.a $(ZMQ_LIBS) $(CJSON_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_follow tests/unit/test_follow_random
 TESTS += tests/unit/test_follow tests/unit/test_follow_random
 tests_unit_test_follow_SOURCES = tests/unit/test_follow.c
