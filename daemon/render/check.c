@@ -8,17 +8,11 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
-
-#define DEPTH_DATA 1 /* the members of the object under "data" */
-
-static void mix(uint64_t *hash, const char *bytes, size_t len) {
-    for (size_t i = 0; i < len; i++)
-        *hash = (*hash ^ (unsigned char)bytes[i]) * 0x100000001b3ULL;
-}
+#include "daemon/render/check_mix.h"
 
 /* With its NUL, so that two texts in a row are not one. */
 static void mix_string(uint64_t *hash, const char *string) {
-    mix(hash, string, strlen(string) + 1);
+    check_mix(hash, string, strlen(string) + 1);
 }
 
 static int by_name(const void *a, const void *b) {
@@ -28,7 +22,8 @@ static int by_name(const void *a, const void *b) {
 }
 
 static bool left_out(const cJSON *member, int depth) {
-    return depth == DEPTH_DATA && (strcmp(member->string, "check") == 0 || strcmp(member->string, "durability") == 0);
+    return depth == CHECK_DEPTH_DATA &&
+           (strcmp(member->string, "check") == 0 || strcmp(member->string, "durability") == 0);
 }
 
 static void mix_value(uint64_t *hash, const cJSON *value, int depth);
@@ -44,7 +39,8 @@ static void mix_object(uint64_t *hash, const cJSON *object, int depth) {
         if (left_out(members[i], depth))
             continue;
         mix_string(hash, members[i]->string);
-        mix_value(hash, members[i], strcmp(members[i]->string, "data") == 0 && depth == 0 ? DEPTH_DATA : depth + 2);
+        mix_value(hash, members[i],
+                  strcmp(members[i]->string, "data") == 0 && depth == 0 ? CHECK_DEPTH_DATA : depth + 2);
     }
     mix_string(hash, "}");
     free(members);
@@ -70,8 +66,12 @@ static void mix_value(uint64_t *hash, const cJSON *value, int depth) {
     }
 }
 
+void check_mix_tree(uint64_t *hash, const cJSON *event) {
+    mix_value(hash, event, 0);
+}
+
 const char *render_check(const cJSON *event, char buf[RENDER_CHECK_SIZE]) {
-    uint64_t hash = 0xcbf29ce484222325ULL;
+    uint64_t hash = CHECK_MIX_START;
 
     mix_value(&hash, event, 0);
     snprintf(buf, RENDER_CHECK_SIZE, "%016" PRIx64, hash);

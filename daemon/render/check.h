@@ -7,6 +7,9 @@
 #define OV_RENDER_CHECK_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "common/text.h"
 
 #define RENDER_CHECK_SIZE 17
 
@@ -15,5 +18,8 @@
  * data.check itself and data.durability, which can change while an event waits
  * for the store. Returns buf. */
 const char *render_check(const cJSON *event, char buf[RENDER_CHECK_SIZE]);
+
+/* The same of an event as our writer leaves it, without spaces; false when it is no JSON. */
+bool render_check_text(struct text event, char buf[RENDER_CHECK_SIZE]);
 
 #endif

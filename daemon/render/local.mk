@@ -4,7 +4,8 @@ librender_a_SOURCES = \
 	daemon/render/answer.c daemon/render/answer_impl.h \
 	daemon/render/board.c \
 	daemon/render/chart.c daemon/render/chart.h \
-	daemon/render/check.c daemon/render/check.h \
+	daemon/render/check.c daemon/render/check.h daemon/render/check_mix.h \
+	daemon/render/check_text.c \
 	daemon/render/event.c daemon/render/event.h \
 	daemon/render/event_topic.c daemon/render/event_topic.h \
 	daemon/render/explain.c \

@@ -10,8 +10,10 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "common/json_write.h"
 #include "daemon/render/check.h"
 #include "daemon/render/event.h"
+#include "tests/unit/seed.h"
 
 static const struct render_context context = {.instance = "main", .durability = "fsync"};
 
@@ -250,10 +252,77 @@ static void test_not_finite(void **state) {
     buf_finish(&buf);
 }
 
+/* Anything that the writer can write, members in any order. */
+static void put_anything(struct json_writer *json, struct dice *dice, const char *key, unsigned depth) {
+    static const char *const texts[] = {"",    "data", "check", "durability", "Bar \"T\" Trust", "L\xc3\xa9on",
+                                        "1.5", "{}"};
+    static const char *const names[] = {"data", "check", "durability", "dat", "data2", "a", "b", "value"};
+    uint64_t bits = dice_next(dice);
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    switch (dice_below(dice, depth < 4 ? 9 : 6)) {
+    case 0:
+        json_number(json, key, number);
+        break;
+    case 1:
+        json_number(json, key, (double)dice_below(dice, 1000000) / 100);
+        break;
+    case 2:
+        json_uint(json, key, bits >> dice_below(dice, 64));
+        break;
+    case 3:
+        json_int(json, key, -(int64_t)(bits >> 1 >> dice_below(dice, 63)));
+        break;
+    case 4:
+        json_bool(json, key, bits & 1);
+        break;
+    case 5:
+        json_string(json, key, texts[dice_below(dice, sizeof texts / sizeof *texts)]);
+        break;
+    case 6:
+        json_array(json, key);
+        for (unsigned left = dice_below(dice, 5); left; left--)
+            put_anything(json, dice, NULL, depth + 1);
+        json_array_end(json);
+        break;
+    default:
+        json_object(json, key);
+        for (unsigned first = dice_below(dice, 8), left = dice_below(dice, 8); left; left--)
+            put_anything(json, dice, names[(first + left) % 8], depth + 1);
+        json_object_end(json);
+    }
+}
+
+/* The check of the text is the check of its tree. */
+static void test_check_of_text(void **state) {
+    struct dice dice = dice_from_environment("check");
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        char of_text[RENDER_CHECK_SIZE], of_tree[RENDER_CHECK_SIZE];
+        struct json_writer json;
+        struct buf buf;
+        buf_init(&buf);
+        json_init(&json, &buf);
+        put_anything(&json, &dice, NULL, 0);
+        cJSON *tree = cJSON_ParseWithLength(buf.data, buf.len);
+        assert_non_null(tree);
+        assert_true(render_check_text((struct text){buf.data, buf.len}, of_text));
+        assert_string_equal(of_text, render_check(tree, of_tree));
+        cJSON_Delete(tree);
+        assert_false(render_check_text((struct text){buf.data, 0}, of_text));
+        buf_finish(&buf);
+    }
+    char none[RENDER_CHECK_SIZE];
+    static const char *const broken[] = {"{", "[1", "{\"a\"}", "{\"a\":}", "\"a", "[1,]"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        assert_false(render_check_text(text_of(broken[i]), none));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segment), cmocka_unit_test(test_drop),       cmocka_unit_test(test_score),
-        cmocka_unit_test(test_feed),    cmocka_unit_test(test_not_finite), cmocka_unit_test(test_score_grounds),
+        cmocka_unit_test(test_segment),       cmocka_unit_test(test_drop),       cmocka_unit_test(test_score),
+        cmocka_unit_test(test_feed),          cmocka_unit_test(test_not_finite), cmocka_unit_test(test_score_grounds),
+        cmocka_unit_test(test_check_of_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
