@@ -27,6 +27,8 @@ static void put_limit(struct json_writer *json, const char *limit) {
 static int status_of(const char *code) {
     if (strcmp(code, "bad-request") == 0)
         return 400;
+    if (strcmp(code, "too-large") == 0)
+        return 413;
     return strcmp(code, "unavailable") == 0 ? 503 : 404;
 }
 

@@ -39,6 +39,8 @@ static const char *phrase(int status) {
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 413:
+        return "Content Too Large";
     case 421:
         return "Misdirected Request";
     case 503:

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from harness import Query, Submitter, example_steps, id_of, run_test, send_example
+from harness import SOURCE, Query, Submitter, example_steps, id_of, run_test, send_example
 from web import Events, WebDaemon, exchange, get
 
 RULES = {
@@ -84,6 +84,22 @@ def queries(checks, daemon, query):
     }
     for path, question in wrong.items():
         checks.equal(same(checks, daemon, query, path, question), 400, "status of %s" % path)
+
+
+def too_many(checks, folder):
+    """A list that is longer than replies may be is refused, and not as if it were not there."""
+    registry = os.path.join(folder, "many.csv")
+    with open(registry, "w") as file:
+        file.write("code,name,type,subtype,region,system,group,opened,closed,successor,predecessors\n")
+        file.writelines("Y%04d,Place %d (invented),acute,,North,,,,,,\n" % (n, n) for n in range(1025))
+    framework = os.path.join(SOURCE, "conf", "frameworks", "sof-2016.conf")
+    with WebDaemon(folder, "many", store="none", frameworks=[framework], registry=registry,
+                   http_reply_bytes=1048576) as daemon:
+        for path in ("/api/v1/organisations", "/api/v1/systems", "/api/v1/mismatches"):
+            reply = get(daemon, path)
+            checks.equal((reply.status, reply.json()["error"]["code"]), (413, "too-large"), "status of %s" % path)
+        checks.equal(get(daemon, "/api/v1/organisations/Y0000").status, 200, "one of them")
+        daemon.stop(checks)
 
 
 def refusals(checks, daemon):
@@ -180,6 +196,7 @@ def unconfirmed(checks, daemon, submitter, query):
 
 def body(checks, folder):
     waiting_for_the_store(checks, folder)
+    too_many(checks, folder)
     steps = example_steps()
     daemon = WebDaemon(folder, http_names=["oversight.example"])
     with daemon, Submitter(daemon) as submitter, Query(daemon) as query:
