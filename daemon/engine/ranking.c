@@ -41,6 +41,11 @@ void ranking_set_source(struct ranking *ranking, ranking_source source, const vo
     ranking->context = context;
 }
 
+/* Is it large enough for the form to matter? */
+static bool takes_part(const struct ranking *ranking) {
+    return ranking->source && (ranking->grid || ranking->count >= GRID_MIN);
+}
+
 /* ---- Changes -------------------------------------------------------------------------- */
 
 /* Of a grid, between cells; CELL_NONE = none. */
@@ -65,7 +70,7 @@ bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
     struct leaf *leaf;
     uint32_t at;
 
-    if (form_take(ranking, key))
+    if (takes_part(ranking) && form_take(ranking, key))
         return move_counted(ranking, CELL_NONE, grid_cell(ranking->grid, key), member);
     if (!(leaf = tree_make_room(ranking, place, &path)))
         return false;
@@ -141,7 +146,7 @@ bool ranking_move(struct ranking *ranking, double from, double to, uint32_t memb
     struct leaf *leaf;
     uint32_t at, behind;
 
-    if (form_take(ranking, to)) {
+    if (takes_part(ranking) && form_take(ranking, to)) {
         at = grid_cell(ranking->grid, from);
         return at != CELL_NONE && move_counted(ranking, at, grid_cell(ranking->grid, to), member);
     }

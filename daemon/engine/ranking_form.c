@@ -79,10 +79,8 @@ static bool grid_grow(struct ranking *ranking, double key) {
 }
 
 bool form_take(struct ranking *ranking, double key) {
-    if (!ranking->source)
-        return false;
     if (!ranking->grid) {
-        if (ranking->tried++ <= ranking->count || ranking->count < GRID_MIN)
+        if (ranking->tried++ <= ranking->count)
             return false;
         ranking->tried = 0;
         if (!grid_of_tree(ranking))

@@ -45,7 +45,8 @@ struct grid {
 
 /* ---- The form (ranking_form.c) ---------------------------------------------------- */
 
-/* Before a change that brings a key: brings the ranking into the form for it.
+/* Before a change that brings a key to a ranking with a source that is a grid or
+ * has GRID_MIN entries: brings the ranking into the form for it.
  * True: into a grid that has a cell for the key. */
 bool form_take(struct ranking *ranking, double key);
 /* Before an entry goes: a grid with hardly anything in it becomes a tree. */
