@@ -157,8 +157,10 @@ static const struct touch *any_touch(const struct turn *turn, uint64_t triggers,
 static bool period_moved(const struct turn *turn, uint32_t org, uint64_t triggers, uint64_t conditions) {
     for (size_t i = 0; i < turn->walk_count; i++) {
         const struct touched_table *walk = &turn->walks[i];
+        const struct figures *figures = turn->assessment->figures[walk->measure];
 
-        if (figures_peer_set(turn->assessment->figures[walk->measure], org) == walk->set &&
+        /* Who has no figure of it has not been moved by it. */
+        if (figures_peer_set(figures, org) == walk->set && figures_newest(figures, org, UNTIL_NOW) &&
             concerns(turn->assessment->framework, triggers, conditions, walk->measure))
             return true;
     }
