@@ -27,11 +27,12 @@ struct bench {
 
 static int setup(void **state) {
     struct bench *bench = calloc(1, sizeof(*bench));
-    const char *endpoints[] = {bench ? bench->address[0] : NULL, bench ? bench->address[1] : NULL, NULL};
     char error[ZERROR_SIZE] = "";
     int linger = 0;
 
-    assert_non_null(bench);
+    if (!bench)
+        abort();
+    const char *endpoints[] = {bench->address[0], bench->address[1], NULL};
     snprintf(bench->dir, sizeof(bench->dir), "/tmp/channel.XXXXXX");
     assert_non_null(mkdtemp(bench->dir));
     bench->context = zcontext_create();
