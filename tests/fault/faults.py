@@ -123,15 +123,19 @@ class Faults:
         with contextlib.suppress(redis.exceptions.RedisError):
             self.run.redis.client().execute_command(*words)
 
+    def say_once(self, *words):
+        """Also while noauth() is at work. False: it was not done."""
+        for password in (None, "secret"):
+            with contextlib.suppress(redis.exceptions.RedisError):
+                redis.Redis(unix_socket_path=self.run.redis.socket, password=password,
+                            socket_timeout=5).execute_command(*words)
+                return True
+        return False
+
     def say_until(self, *words):
         """What heals may meet another fault: said again until it is done."""
         end = time.monotonic() + 60
-        while time.monotonic() < end:
-            for password in (None, "secret"):
-                with contextlib.suppress(redis.exceptions.RedisError):
-                    redis.Redis(unix_socket_path=self.run.redis.socket, password=password,
-                                socket_timeout=5).execute_command(*words)
-                    return
+        while time.monotonic() < end and not self.say_once(*words):
             time.sleep(0.05)
 
     def heal(self, *words):
@@ -185,7 +189,7 @@ class Faults:
 
         def end():
             while thread.is_alive():
-                self.say("SCRIPT", "KILL")
+                self.say_once("SCRIPT", "KILL")
                 time.sleep(0.02)
 
         thread = threading.Thread(target=spin, daemon=True)
