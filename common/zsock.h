@@ -31,8 +31,8 @@ void zcontext_destroy(void *context);
 
 struct zsock_options {
     int handshake_ms;                   /* a peer that does not finish its handshake is dropped */
-    int heartbeat_ms;                   /* ZMTP pings, so that half-open connections are found */
-    int heartbeat_timeout_ms;           /* and given up */
+    int heartbeat_ms;                   /* ZMTP pings of sockets that bind, so that half-open connections are found */
+    int heartbeat_timeout_ms;           /* and given up; DEALER: also what was sent and not taken for so long */
     int64_t max_message;                /* bytes per frame; a peer that sends more is disconnected */
     int linger_ms;                      /* how long unsent messages survive zsock_destroy() */
     int send_hwm, receive_hwm;          /* messages per peer */
@@ -46,8 +46,8 @@ struct zsock_options {
  * 10,000 both ways, reconnect 100 ms to 10 s, backlog 256, no IPv6. */
 void zsock_defaults(struct zsock_options *options);
 
-/* ROUTER sockets are made with ROUTER_MANDATORY, TCP sockets with keepalive.
- * NULL on failure, with the reason in error. */
+/* ROUTER sockets are made with ROUTER_MANDATORY, TCP sockets with keepalive that
+ * gives up after 25 s. SUB and DEALER are for connecting. NULL on failure, with the reason in error. */
 void *zsock_create(void *context, int type, const struct zsock_options *options, char *error, size_t size);
 void zsock_destroy(void *socket); /* NULL is accepted */
 

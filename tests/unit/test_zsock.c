@@ -154,6 +154,59 @@ static void options_are_set(void **unused) {
     zcontext_destroy(context);
 }
 
+static void *make_short(void *context, int type) {
+    char error[ZERROR_SIZE];
+    struct zsock_options options;
+    zsock_defaults(&options);
+    options.linger_ms = 0;
+    options.heartbeat_ms = 100;
+    options.heartbeat_timeout_ms = 300;
+    options.receive_hwm = 10;
+    void *socket = zsock_create(context, type, &options, error, sizeof error);
+    int patience = 20000;
+    assert_non_null(socket);
+    assert_int_equal(zmq_setsockopt(socket, ZMQ_RCVTIMEO, &patience, sizeof patience), 0);
+    return socket;
+}
+
+/* The other side gives up who answers no ping, as nobody reads. With pings of
+ * its own the reader would have connected anew by itself by then, and end the
+ * process with the first message read. */
+static void a_queue_left_full(void **unused) {
+    (void)unused;
+    char error[ZERROR_SIZE], address[64], byte = 0, big[1000] = "x";
+    void *context = zcontext_create(), *from = make_short(context, ZMQ_XPUB), *to = make_short(context, ZMQ_SUB);
+    const struct zendpoint any = {"tcp://127.0.0.1:*", false}, endpoint = {address, false};
+    assert_true(zsock_bind(from, &any, error, sizeof error));
+    assert_true(zsock_bound(from, address, sizeof address));
+    assert_int_equal(zmq_setsockopt(to, ZMQ_SUBSCRIBE, "", 0), 0);
+    assert_true(zsock_connect(to, &endpoint, error, sizeof error));
+    assert_int_equal(zmq_recv(from, &byte, 1, 0), 1);
+    assert_int_equal(byte, 1);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(zmq_send(from, big, sizeof big, 0), sizeof big);
+    assert_int_equal(zmq_recv(from, &byte, 1, 0), 1);
+    assert_int_equal(byte, 0); /* given up */
+    zmq_pollitem_t items[] = {{to, 0, ZMQ_POLLIN, 0}, {from, 0, ZMQ_POLLIN, 0}};
+    zmq_poll(items + 1, 1, 500); /* what must not come needs its time */
+    do {                         /* what there is; then it finds that the other side has gone, and connects anew */
+        assert_true(zmq_poll(items, 2, 20000) > 0);
+        if (items[0].revents)
+            assert_int_equal(zmq_recv(to, big, sizeof big, 0), sizeof big);
+    } while (!items[1].revents);
+    assert_int_equal(zmq_recv(from, &byte, 1, 0), 1);
+    assert_int_equal(byte, 1);
+    assert_int_equal(zmq_send(from, "new", 3, 0), 3);
+    int len;
+    do
+        len = zmq_recv(to, big, sizeof big, 0);
+    while (len == sizeof big);
+    assert_int_equal(len, 3);
+    zsock_destroy(from);
+    zsock_destroy(to);
+    zcontext_destroy(context);
+}
+
 static void messages_within_limits(void **unused) {
     (void)unused;
     char error[ZERROR_SIZE];
@@ -223,7 +276,7 @@ int main(void) {
         cmocka_unit_test(the_loopback_rule), cmocka_unit_test(checks_endpoints_in_words),
         cmocka_unit_test(socket_files),      cmocka_unit_test(says_why_it_cannot_bind),
         cmocka_unit_test(options_are_set),   cmocka_unit_test(messages_within_limits),
-        cmocka_unit_test(heartbeats),
+        cmocka_unit_test(heartbeats),        cmocka_unit_test(a_queue_left_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
