@@ -17,6 +17,7 @@ struct load {
     void *context;
 
     bool scanned;
+    bool failed; /* a reply is missing: those after it are not of the keys they seem to be of */
     struct state_key *keys;
     size_t count, size;
     size_t sent, done;
@@ -46,13 +47,17 @@ void load_destroy(struct load *load) {
     free(load);
 }
 
+/* After one that is not sound nothing more is read before load_continue(). */
 static bool check(struct load *load, const redisReply *reply, int type) {
-    if (!reply)
+    if (load->failed || !reply) {
+        load->failed = true;
         return false;
+    }
     char text[TROUBLE_TEXT_SIZE];
     enum trouble found = trouble_of(reply, text, sizeof(text));
     if (found == TROUBLE_NONE && reply->type == type)
         return true;
+    load->failed = true;
     load->callbacks.on_trouble(load->context, found == TROUBLE_NONE ? TROUBLE_RECONNECT : found,
                                found == TROUBLE_NONE ? "a reply of Redis has an unknown form" : text);
     return false;
@@ -169,6 +174,7 @@ static void read_keys(struct load *load) {
 }
 
 void load_continue(struct load *load) {
+    load->failed = false;
     load->sent = load->done;
     if (load->scanned) {
         read_keys(load);

@@ -152,6 +152,10 @@ tests_unit_test_wire_random_LDADD = libcommon.a $(CJSON_LIBS) $(MSGPACK_LIBS) $(
 
 check_PROGRAMS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_format tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
 TESTS += tests/unit/test_store tests/unit/test_store_faults tests/unit/test_store_format tests/unit/test_store_refill tests/unit/test_store_parts tests/unit/test_standby
+check_PROGRAMS += tests/unit/test_load
+TESTS += tests/unit/test_load
+tests_unit_test_load_SOURCES = tests/unit/test_load.c
+tests_unit_test_load_LDADD = libstore.a libcommon.a $(HIREDIS_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_test_standby_SOURCES = tests/unit/test_standby.c tests/unit/store_bench.h
 tests_unit_test_standby_LDADD = libstore.a libos.a libcommon.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_store_parts_SOURCES = tests/unit/test_store_parts.c
