@@ -19,7 +19,7 @@
 #define PATIENCE_MS 60000 /* a test that waits longer has failed */
 
 struct bench {
-    char dir[64], address[2][80];
+    char dir[64], *address[2];
     void *context, *routers[2];
     struct channel *channel;
     struct zmessage message;
@@ -32,16 +32,16 @@ static int setup(void **state) {
 
     if (!bench)
         abort();
-    const char *endpoints[] = {bench->address[0], bench->address[1], NULL};
     snprintf(bench->dir, sizeof(bench->dir), "/tmp/channel.XXXXXX");
     assert_non_null(mkdtemp(bench->dir));
     bench->context = zcontext_create();
     for (int i = 0; i < 2; i++) {
-        snprintf(bench->address[i], sizeof(bench->address[i]), "ipc://%s/%d", bench->dir, i);
+        assert_true(asprintf(&bench->address[i], "ipc://%s/%d", bench->dir, i) > 0);
         bench->routers[i] = zmq_socket(bench->context, ZMQ_ROUTER);
         zmq_setsockopt(bench->routers[i], ZMQ_LINGER, &linger, sizeof(linger));
         assert_int_equal(zmq_bind(bench->routers[i], bench->address[i]), 0);
     }
+    const char *endpoints[] = {bench->address[0], bench->address[1], NULL};
     bench->channel = channel_create(bench->context, endpoints, NULL, HOUR_MS, -1, error, sizeof(error));
     assert_string_equal(error, "");
     zmessage_init(&bench->message);
@@ -57,6 +57,7 @@ static int teardown(void **state) {
     for (int i = 0; i < 2; i++) {
         zmq_close(bench->routers[i]);
         unlink(bench->address[i] + strlen("ipc://"));
+        free(bench->address[i]);
     }
     zcontext_destroy(bench->context);
     rmdir(bench->dir);
