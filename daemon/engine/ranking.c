@@ -64,14 +64,12 @@ static bool move_counted(struct ranking *ranking, uint32_t from, uint32_t to, ui
     return true;
 }
 
-bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
+static bool insert_in_tree(struct ranking *ranking, double key, uint32_t member) {
     struct path path;
     struct place place = {plain(key), (uint64_t)member + 1};
     struct leaf *leaf;
     uint32_t at;
 
-    if (takes_part(ranking) && form_take(ranking, key))
-        return move_counted(ranking, CELL_NONE, grid_cell(ranking->grid, key), member);
     if (!(leaf = tree_make_room(ranking, place, &path)))
         return false;
     at = leaf_search(ranking, leaf, place);
@@ -84,6 +82,12 @@ bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
         path.nodes[level]->totals[path.index[level]]++;
     ranking->count++;
     return true;
+}
+
+bool ranking_insert(struct ranking *ranking, double key, uint32_t member) {
+    if (takes_part(ranking) && form_take(ranking, key))
+        return move_counted(ranking, CELL_NONE, grid_cell(ranking->grid, key), member);
+    return insert_in_tree(ranking, key, member);
 }
 
 /* The leaf in which the place lies, and the path to it. */
@@ -156,10 +160,11 @@ bool ranking_move(struct ranking *ranking, double from, double to, uint32_t memb
     at = find_entry(ranking, leaf, plain(from), member);
     if (at == UINT32_MAX)
         return false;
-    /* An entry that bounds the leaf stays where it is, so that the bounds hold. */
+    /* An entry that bounds the leaf stays where it is, so that the bounds hold.
+     * The form stays, too: the source tells of the member where it was. */
     if (!inside(ranking, leaf, plain(to)) || (ranking->height && (at == 0 || at + 1 == leaf->count))) {
         take_out(ranking, leaf, at, &path);
-        return ranking_insert(ranking, to, member);
+        return insert_in_tree(ranking, to, member);
     }
     behind = leaf_search(ranking, leaf, (struct place){plain(to), member});
     if (behind > at)

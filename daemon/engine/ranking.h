@@ -52,9 +52,12 @@ bool ranking_gather(struct ranking *ranking);
  * in place. False when out of memory: the ranking can then only be destroyed. */
 bool ranking_build(struct ranking *ranking, struct ranking_entry *entries, uint32_t count);
 
+/* What changes below may also change the form that a ranking with a source has
+ * (ranking_form.c), for which memory is needed: without it the process ends. */
+
 /* The member must not be present. False when out of memory: nothing changed. */
 bool ranking_insert(struct ranking *ranking, double key, uint32_t member);
-/* False when (key, member) is not present. Never allocates. */
+/* False when (key, member) is not present. Without a source it never allocates. */
 bool ranking_remove(struct ranking *ranking, double key, uint32_t member);
 
 /* The member goes from one key to another. False when (from, member) is not

@@ -324,11 +324,36 @@ static void a_spoiler_is_paid_for(void **state) {
     country_destroy(country);
 }
 
+/* The one whose key is on no grid is under way just when the others are looked at. */
+static void the_spoiler_moves(void **state) {
+    struct country *country = country_create("the_spoiler_moves");
+    const struct mood mood = {.steps = 10, .span = 30, .target = MEMBERS};
+    uint32_t other = 0;
+    (void)state;
+
+    for (uint32_t member = 0; member < MEMBERS; member++)
+        come(country, member, draw(country, &mood));
+    move(country, 0, 1.0 / 3);
+    assert_false(country->counted);
+    for (uint32_t tried = MEMBERS - 3; tried <= MEMBERS + 1; tried++) {
+        while (country->ranking->tried != tried) {
+            other = other % (MEMBERS - 1) + 1;
+            move(country, other, country->keys[other] + (country->keys[other] < 15 ? 1 : -1));
+        }
+        move(country, 0, country->keys[0] < 10 ? 20 + 1.0 / 3 : 1.0 / 3);
+        assert_int_equal(ranking_count(country->ranking), MEMBERS);
+        assert_true(ranking_agrees(country->ranking));
+        assert_false(country->counted);
+    }
+    country_destroy(country);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_forms),        cmocka_unit_test(every_change_of_form),
         cmocka_unit_test(keys_on_grids),       cmocka_unit_test(gathered_equals_inserted),
         cmocka_unit_test(a_drift_is_paid_for), cmocka_unit_test(a_spoiler_is_paid_for),
+        cmocka_unit_test(the_spoiler_moves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
