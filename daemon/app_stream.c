@@ -78,12 +78,16 @@ static void on_beat(void *context) {
 struct unconfirmed {
     struct stream *stream;
     struct buf *frames;
+    size_t most; /* bytes: no client may be owed more */
+    bool left;   /* some are */
 };
 
 static void put_unconfirmed(void *context, struct alert_id id, struct text json) {
-    const struct unconfirmed *unconfirmed = context;
+    struct unconfirmed *unconfirmed = context;
 
-    put_event(unconfirmed->stream, id, json, unconfirmed->frames);
+    unconfirmed->left = unconfirmed->frames->len >= unconfirmed->most;
+    if (!unconfirmed->left)
+        put_event(unconfirmed->stream, id, json, unconfirmed->frames);
 }
 
 /* What was published before it was stored. Nothing else is missing: the store answers in order, so all that was stored
@@ -91,9 +95,18 @@ static void put_unconfirmed(void *context, struct alert_id id, struct text json)
 static void go_live(struct stream *stream) {
     struct buf frames;
 
+    const struct app *app = stream->streams->app;
+    struct unconfirmed unconfirmed = {
+        .stream = stream, .frames = &frames, .most = (size_t)app->config->http_stream_bytes};
+
     buf_init(&frames);
     stream->catching_up = false;
-    sequels_unconfirmed(stream->streams->app, put_unconfirmed, &(struct unconfirmed){stream, &frames});
+    sequels_unconfirmed(app, put_unconfirmed, &unconfirmed);
+    if (unconfirmed.left) { /* it comes back, and is served as soon as the store is */
+        buf_finish(&frames);
+        http_stream_end(stream->call);
+        return;
+    }
     send_frames(stream, &frames);
 }
 

@@ -1,5 +1,6 @@
 """HTTP: health, the queries of the protocol page with the replies of the query socket, and alerts as events."""
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -194,7 +195,45 @@ def unconfirmed(checks, daemon, submitter, query):
         checks.equal(again, [(event["id"], "alert", event) for event in stored], "all of them from the store")
 
 
+def too_much_unconfirmed(checks, folder):
+    """More than a client may leave unread is out and not stored: who connects then is sent away until it is stored."""
+    orgs = ["X%02d" % number for number in range(2, 6)]
+    with WebDaemon(folder, name="much", http_stream_bytes=65536) as daemon, Submitter(daemon) as submitter, \
+            Query(daemon) as query:
+        submitter.receive(fail(submitter, "X01"))
+        last = query.alerts()[-1]["id"]
+        server = daemon.redis_pids()[0]
+        with Events(daemon) as before:
+            before.next()
+            os.kill(server, signal.SIGSTOP)
+            try:
+                numbers, size, turn = [], 0, 0
+                while size < 100000:
+                    turn += 1
+                    numbers.append(submitter.send(submitter.encode(
+                        [{"org": org, "decision": 3 + turn % 2,
+                          "effective": "2025-%02d-%02d" % (1 + turn // 28, 1 + turn % 28), "decided_by": "board",
+                          "reason": "x" * 900} for org in orgs])))
+                    submitter.seq += len(orgs)
+                    size += sum(len(json.dumps(before.next()[2])) for _ in orgs)
+                try:
+                    with Events(daemon, last) as late:
+                        seen = [event[1] for event in iter(late.next, None)]
+                except http.client.RemoteDisconnected:
+                    seen = []
+                checks.true("alert" not in seen, "sent away without alerts: %s" % seen)
+            finally:
+                os.kill(server, signal.SIGCONT)
+            for number in numbers:
+                checks.true(submitter.receive(number) is not None, "the answer once it is stored")
+            stored = query.alerts(after=last)
+            with Events(daemon, last) as late:
+                checks.equal([event[0] for event in late.until(stored[-1]["id"])], [event["id"] for event in stored],
+                             "all of them once they are stored")
+
+
 def body(checks, folder):
+    too_much_unconfirmed(checks, folder)
     waiting_for_the_store(checks, folder)
     too_many(checks, folder)
     steps = example_steps()
