@@ -129,7 +129,9 @@ static const char *reason_to_stay(struct app *app, const char **ret_code) {
     if (!*status.standby)
         return "no other daemon stands by";
     *ret_code = "bad-rules";
-    return rules_are_good(app) ? NULL : "this daemon could not stand by afterwards, as its rules have mistakes now: see its log";
+    return rules_are_good(app) ? NULL
+                               : "this daemon could not stand by afterwards, as its rules have mistakes now: "
+                                 "see its log";
 }
 
 /* What is in flight is finished, the lease given back, and everything begun

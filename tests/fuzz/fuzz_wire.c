@@ -1,4 +1,4 @@
-/* Updates as an outsider may send them. What decodes must encode and decode again; what was read once reads the same. */
+/* Updates as an outsider may send them. What decodes encodes and decodes again, and is read the same a second time. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
