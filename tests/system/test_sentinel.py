@@ -16,11 +16,13 @@ from test_security import free_ports
 
 SENTINEL = "redis-sentinel"
 NAME = "oversight-test"
+# The time until a master counts as down is long enough for a machine that stands still: the one just put in its
+# place, to which the sentinel has to connect anew, must not count as down, too.
 CONF = """port %d
 bind 127.0.0.1
 dir %s
 sentinel monitor %s 127.0.0.1 %d 1
-sentinel down-after-milliseconds %s 1000
+sentinel down-after-milliseconds %s 6000
 sentinel failover-timeout %s 2000
 """
 
