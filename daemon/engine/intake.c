@@ -168,10 +168,10 @@ static enum taken offer_figure(struct turn *turn, uint32_t org, const struct ite
     return TAKEN;
 }
 
+/* There is room for a figure of each item. */
 static void report_figure(const char *measure, uint32_t org, const struct item *item, struct changes *changes) {
     const struct figure_item *figure = &item->figure;
 
-    ARENA_GROW(changes->arena, changes->figures, changes->figure_count);
     changes->figures[changes->figure_count++] = (struct figure_change){
         .measure = measure, .period = figure->period, .org = org, .value = figure->value, .revision = figure->revision};
 }

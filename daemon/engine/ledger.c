@@ -213,7 +213,8 @@ static bool put(uint64_t *words, uint16_t measure, bool value) {
 struct look {
     uint32_t org;
     uint16_t measure;
-    const struct column *effective; /* its newest effective figure, NULL = none */
+    const struct bands *bands; /* of its newest effective figure, NULL = none */
+    double key;                /* of that */
 };
 
 /* What is asked of a measure whatever the signal. True when something of it was
@@ -221,15 +222,20 @@ struct look {
 static bool read_measure(const struct ledger *ledger, struct record *record, struct look *look, bool *ret_reporting) {
     const struct assessment *assessment = ledger->assessment;
     const struct figures *figures = assessment->figures[look->measure];
+    const struct column *effective;
     int age = 0;
     bool changed;
 
-    look->effective = figures_effective_now(figures, look->org, &age);
+    effective = figures_effective_now(figures, look->org, &age);
+    if (effective) {
+        look->bands = &effective->tables[figures_peer_set(figures, look->org)].bands;
+        look->key = measure_key(figures->measure, effective->values[look->org]);
+    }
     changed = put(part_of(ledger, record, PART_UNKNOWN), look->measure,
-                  look->effective && signal_is_unknown(assessment, look->measure, age));
+                  effective && signal_is_unknown(assessment, look->measure, age));
     *ret_reporting |= changed;
     if (ledger->at_most) {
-        changed |= put(part_of(ledger, record, PART_EFFECTIVE), look->measure, look->effective != NULL);
+        changed |= put(part_of(ledger, record, PART_EFFECTIVE), look->measure, effective != NULL);
         changed |= put(part_of(ledger, record, PART_ANY), look->measure,
                        figures_newest(figures, look->org, UNTIL_NOW) != NULL);
     }
@@ -240,7 +246,7 @@ static bool holds(const struct ledger *ledger, const struct look *look, const st
     const struct assessment *assessment = ledger->assessment;
 
     if (feed->banded)
-        return look->effective && signal_in_band(assessment, look->org, look->measure, feed->band, look->effective);
+        return look->bands && bands_in(look->bands, feed->band, look->key);
     return signal_read(assessment, look->org, feed->measure, &ledger->rules[feed->rule].trigger->signal, UNTIL_NOW)
         .holds;
 }
@@ -261,7 +267,7 @@ static bool read_marked(const struct ledger *ledger, struct record *record, uint
 
     for (size_t w = 0; w < ledger->words; w++) {
         for (uint64_t left = marked[w]; left; left &= left - 1) {
-            struct look look = {org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), NULL};
+            struct look look = {org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), NULL, 0};
             const uint64_t *may = &ledger->affected[2 * look.measure];
             bool all = read_measure(ledger, record, &look, &reporting);
 

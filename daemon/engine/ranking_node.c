@@ -37,19 +37,22 @@ void inner_destroy(struct ranking *ranking, struct inner *inner) {
 
 /* ---- Searching ----------------------------------------------------------------- */
 
-/* How many of count ascending keys are less than key. No branch depends on
- * a key, so there is nothing for the processor to guess wrong. */
+/* How many of count ascending keys are less than key. No branch depends on a
+ * key, so there is nothing for the processor to guess wrong, and it compares
+ * three keys at a time: a quarter is left after what halving takes two waits for. */
 static uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t count, double key) {
-    uint32_t base = 0, steps = 1;
+    uint32_t base = 0, below = 0, compared = 0;
 
-    if (count == 0)
-        return 0;
-    for (uint32_t half; count > 1; count -= half, steps++) {
-        half = count / 2;
-        base += half & -(uint32_t)(keys[base + half - 1] < key);
+    for (uint32_t quarter; count >= 4; count -= 3 * quarter, compared += 3) {
+        const double *last = keys + base - 1; /* of each quarter */
+
+        quarter = count / 4;
+        base += quarter * ((uint32_t)(last[quarter] < key) + (last[2 * quarter] < key) + (last[3 * quarter] < key));
     }
-    ranking->work.comparisons += steps;
-    return base + (keys[base] < key);
+    for (uint32_t i = 0; i < count; i++)
+        below += keys[base + i] < key;
+    ranking->work.comparisons += compared + count;
+    return base + below;
 }
 
 /* Among equal keys, from the first of them on, members ascend: where the place

@@ -173,6 +173,14 @@ static bool missed_plan(const struct assessment *assessment, uint32_t org, uint1
     return !isnan(plan) && measure_key(m, plan) - measure_key(m, column->values[org]) > signal->margin;
 }
 
+static bool in_band(const struct assessment *assessment, uint32_t org, uint16_t measure, enum band band,
+                    const struct column *column) {
+    const struct figures *figures = assessment->figures[measure];
+
+    return bands_in(&column->tables[figures_peer_set(figures, org)].bands, band,
+                    measure_key(figures->measure, column->values[org]));
+}
+
 /* Does the signal hold at one period of the organisation? */
 static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct signal *signal,
                      const struct column *column, ov_day until) {
@@ -183,7 +191,7 @@ static bool holds_at(const struct assessment *assessment, uint32_t org, uint16_t
     case SIGNAL_BOTTOM_QUARTILE:
     case SIGNAL_BOTTOM_DECILE:
     case SIGNAL_TOP_QUARTILE:
-        return signal_in_band(assessment, org, measure, signal_band(signal->kind), column);
+        return in_band(assessment, org, measure, signal_band(signal->kind), column);
     case SIGNAL_THRESHOLD:
         return comparison_holds(signal->comparison, value, signal->number);
     case SIGNAL_RATING:

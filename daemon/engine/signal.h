@@ -43,15 +43,6 @@ static inline bool signal_is_unknown(const struct assessment *assessment, uint16
     return age > assessment->framework->stale_after && measure_is_ranked(&assessment->framework->measures[measure]);
 }
 
-/* Is the organisation in a band at one of its effective periods? */
-static inline bool signal_in_band(const struct assessment *assessment, uint32_t org, uint16_t measure, enum band band,
-                                  const struct column *column) {
-    const struct figures *figures = assessment->figures[measure];
-
-    return bands_in(&column->tables[figures_peer_set(figures, org)].bands, band,
-                    measure_key(figures->measure, column->values[org]));
-}
-
 bool signal_is_band(enum signal_kind kind);
 enum band signal_band(enum signal_kind kind);
 

@@ -19,8 +19,9 @@
 #define MEASURES 4
 #define UPDATES 3000
 #define BATCH 100
-#define PER_LOG 14 /* operations of an update for each doubling of the country */
-#define TOLD 300   /* entries that grids ask for, for each update on average, beside the first time */
+#define PER_LOG                                                                                                        \
+    18           /* operations of an update for each doubling of the country: a search compares three keys at a time */
+#define TOLD 300 /* entries that grids ask for, for each update on average, beside the first time */
 #define PER_FLIP 3 /* and for each membership that changed */
 
 struct work {
