@@ -32,6 +32,7 @@ struct standby {
     bool placed;  /* there is a place to follow from; else the state was loaded under our own lease */
     bool lost;    /* the place went away while loading */
     bool alone;   /* it went away with the leader; what is in memory may be all that there is */
+    bool kept;    /* and it is: nothing is read any more */
     bool asking;  /* one question at a time */
     bool reading; /* it was for changes, not only to keep the place */
     char place[48];
@@ -283,7 +284,9 @@ void standby_wait(struct standby *standby) {
 void standby_finish(struct standby *standby) {
     bool resumed = standby->goal == GOAL_NONE;
     standby->goal = GOAL_FINISH;
-    if (standby->phase == PHASE_FRESH)
+    if (standby->kept)
+        loaded(standby);
+    else if (standby->phase == PHASE_FRESH)
         begin_load(standby);
     else if (standby->phase == PHASE_LOADING && resumed)
         load_continue(standby->load);
@@ -296,6 +299,7 @@ void standby_finish(struct standby *standby) {
 bool standby_keep(struct standby *standby) {
     if (!standby->warm)
         return false;
+    standby->kept = true;
     loaded(standby);
     return true;
 }

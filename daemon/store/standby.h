@@ -51,7 +51,7 @@ void standby_wait(struct standby *standby);
 /* The lease is ours: load or read to the end, then on_loaded. Likewise. */
 void standby_finish(struct standby *standby);
 /* The lease is ours and the store has lost its data. Is the state in memory? Then that is it, as of the last step that
- * was followed, and on_loaded follows. */
+ * was followed, and on_loaded follows, also from each standby_finish() after that. */
 bool standby_keep(struct standby *standby);
 /* The link went down. */
 void standby_pause(struct standby *standby);

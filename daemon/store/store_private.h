@@ -44,7 +44,7 @@ struct store {
     char leader[128];     /* that we wait for */
     int64_t leader_until; /* its lease lasts at least so long */
     bool loaded;
-    bool kept;      /* from memory, as a standby whose leader and store are gone */
+    bool kept;      /* from memory, as a standby whose leader and store are gone: no later loss matters */
     bool explained; /* text says more than a lost connection could */
     uint64_t connects;
     uint64_t decisions;       /* written in this epoch: their ids */

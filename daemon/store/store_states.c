@@ -204,7 +204,7 @@ static void write_anew(struct store *store, const char *found) {
 
 static void on_claimed(void *context, uint64_t at, const char *behind) {
     struct store *store = context;
-    if (behind && !store->loaded) {
+    if (behind && !store->loaded && !store->kept) {
         give_up(store, STORE_LOST, "the store was changed while it was being loaded");
         return;
     }

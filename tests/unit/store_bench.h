@@ -45,6 +45,7 @@ struct teller {
     size_t confirmed; /* tags must be 1, 2, 3, ... */
     bool out_of_order;
     size_t behind, resets;
+    void (*on_state)(struct teller *teller);
     void (*on_behind)(struct teller *teller);
     void (*on_refill)(struct teller *teller);
     size_t slices;
@@ -122,6 +123,8 @@ static inline void on_state(void *context, enum store_state state, const char *t
     teller->state = state;
     teller->was[state] = true;
     snprintf(teller->text, sizeof(teller->text), "%s", text);
+    if (teller->on_state)
+        teller->on_state(teller);
     bench_check(teller->bench);
 }
 

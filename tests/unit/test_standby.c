@@ -252,6 +252,55 @@ static void test_emptied_and_dead(void **state) {
     assert_true(bench->b.clean);
 }
 
+static void cut_off(struct teller *teller) {
+    if (teller->state != STORE_LOADING)
+        return;
+    teller->on_state = NULL;
+    bench_ask(teller->bench, "CLIENT KILL TYPE normal");
+}
+
+static void cut_off_and_empty(struct teller *teller) {
+    if (teller->state == STORE_LOADING)
+        bench_ask(teller->bench, "FLUSHALL");
+    cut_off(teller);
+}
+
+/* Nor does it forget that when the connection ends between the lease and the alerts, whatever is lost meanwhile. */
+static void check_kept(struct bench *bench, void (*hook)(struct teller *teller)) {
+    struct store_options options;
+    open_pair(bench, &options);
+    bench_wait(&bench->b, is_warm);
+    commit_numbered(&bench->a, 1);
+    commit_numbered(&bench->a, 2);
+    commit_numbered(&bench->a, 3);
+    wait_looking(&bench->b, has_figure);
+    store_destroy(bench->a.store);
+    bench->a.store = NULL;
+    bench_ask(bench, "FLUSHALL");
+    bench->b.on_state = hook;
+    bench->b.on_behind = refill_one;
+    bench_wait(&bench->b, is_behind_and_ready);
+    assert_null(bench->b.on_state); /* it was cut off */
+    assert_int_equal(bench->b.resets, 0);
+    assert_true(has_figure(&bench->b));
+    assert_int_equal(bench->b.behind, 1);
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:sources feed"), "3");
+    assert_string_equal(bench_ask(bench, "HGET {oversight}:meta refilling"), "0");
+    store_alerts_after(bench->b.store, bench_id(bench->a.epoch, 2).text, 10, on_page, &bench->b);
+    bench_wait(&bench->b, has_page);
+    assert_true(bench->b.truncated);
+    teller_close(&bench->b);
+    assert_true(bench->b.clean);
+}
+
+static void test_emptied_and_cut_off(void **state) {
+    check_kept(*state, cut_off);
+}
+
+static void test_emptied_twice(void **state) {
+    check_kept(*state, cut_off_and_empty);
+}
+
 /* The changes are gone, and so is the leader, but not the data: that is read, as steps may have been missed. */
 static void test_missed_and_dead(void **state) {
     struct bench *bench = *state;
@@ -313,9 +362,12 @@ static void test_yields_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_follows),     BENCH_TEST(test_takes_over),       BENCH_TEST(test_announces_itself),
-        BENCH_TEST(test_starts_over), BENCH_TEST(test_emptied_store),    BENCH_TEST(test_yields),
-        BENCH_TEST(test_yields_once), BENCH_TEST(test_emptied_and_dead), BENCH_TEST(test_missed_and_dead),
+        BENCH_TEST(test_follows),          BENCH_TEST(test_takes_over),
+        BENCH_TEST(test_announces_itself), BENCH_TEST(test_starts_over),
+        BENCH_TEST(test_emptied_store),    BENCH_TEST(test_yields),
+        BENCH_TEST(test_yields_once),      BENCH_TEST(test_emptied_and_dead),
+        BENCH_TEST(test_missed_and_dead),  BENCH_TEST(test_emptied_and_cut_off),
+        BENCH_TEST(test_emptied_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
