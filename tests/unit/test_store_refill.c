@@ -133,6 +133,26 @@ static void test_older_copy_unknown(void **state) {
     teller_close(&bench->b);
 }
 
+/* Before this start older versions had the store, which note no epochs: what they left is of its history. */
+static void test_epochs_not_noted(void **state) {
+    struct bench *bench = begin(state);
+    uint64_t epoch = bench->a.epoch;
+    struct store_options options = bench_options(bench);
+    teller_close(&bench->a);
+    bench_ask(bench, "XADD {oversight}:alerts %s event x", bench_id(epoch + 2, 10).text);
+    bench_ask(bench, "HSET {oversight}:meta epoch %llu", (unsigned long long)epoch + 4);
+    teller_open(&bench->b, &options);
+    bench_wait(&bench->b, is_ready);
+    assert_true(bench->b.epoch > epoch + 4);
+    check_truncated(&bench->b, epoch, false);
+    check_truncated(&bench->b, epoch + 1, true);
+    check_truncated(&bench->b, epoch + 2, false); /* such an alert is here */
+    check_truncated(&bench->b, epoch + 3, true);
+    check_truncated(&bench->b, epoch + 4, false); /* the last of them */
+    check_truncated(&bench->b, bench->b.epoch, false);
+    teller_close(&bench->b);
+}
+
 /* The leader knows its own epoch to be of the history, whatever copy is put back under it. */
 static void test_older_copy_own_epoch(void **state) {
     struct bench *bench = *state;
@@ -287,16 +307,10 @@ static void test_emptied_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_emptied),
-        BENCH_TEST(test_older_copy),
-        BENCH_TEST(test_older_lease),
-        BENCH_TEST(test_refill_in_slices),
-        BENCH_TEST(test_stop_while_refilling),
-        BENCH_TEST(test_emptied_twice),
-        BENCH_TEST(test_loss_unheard),
-        BENCH_TEST(test_older_copy_unknown),
-        BENCH_TEST(test_older_copy_own_epoch),
-        BENCH_TEST(test_epoch_beyond_clock),
+        BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
+        BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_loss_unheard),     BENCH_TEST(test_older_copy_unknown),   BENCH_TEST(test_older_copy_own_epoch),
+        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epoch_beyond_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
