@@ -43,6 +43,8 @@ static void put_feeds(const struct ingest *ingest, char *text, size_t size) {
 void app_tell_status(struct app *app) {
     char segments[160] = "", feeds[64] = "", text[sizeof app->told_status];
 
+    if (!notify_active(app->notify))
+        return; /* nobody hears it */
     if (app->serving)
         put_segments(app->engine, segments, sizeof segments);
     if (app->serving && app->ingest && ingest_count(app->ingest) > 0)
