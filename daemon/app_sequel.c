@@ -313,7 +313,9 @@ void sequel_confirmed(struct app *app, struct sequel *sequel) {
     if (list->unpublished == sequel)
         list->unpublished = sequel->next;
     published = publish_held(app) && publish_sequel(app, sequel, true);
-    app_commit(app); /* what was gathered behind it: the store need not wait for the answers */
+    /* What was gathered behind it: the store need not wait for the answers. The id that this step notes as published
+     * is that of the step before: the next daemon publishes one step too many again, rather than one too few. */
+    app_commit(app);
     send_answers(app, sequel);
     if (published)
         finish(app, sequel);

@@ -108,7 +108,7 @@ struct app {
     struct refill *refill;
 
     struct alert_id confirmed; /* the newest alert stored and published */
-    struct alert_id published; /* of an earlier epoch, from the store: the newest known to be published */
+    struct alert_id published; /* of an earlier epoch, from the store: all up to it were published, perhaps more */
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
     bool incomplete;                                                           /* figures were missing at the start */
     uint64_t stored_verdicts;                                                  /* loaded */
