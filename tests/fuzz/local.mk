@@ -166,5 +166,5 @@ noinst_PROGRAMS += $(fuzzers)
 SECONDS = 60
 fuzz: $(fuzzers)
 	@test -n '$(fuzzers)' || { echo 'the fuzzers are built with CC=clang and --enable-fuzzers' >&2; exit 1; }
-	$(AM_V_at)srcdir=$(srcdir) SECONDS_EACH=$(SECONDS) JOBS=$(or $(JOBS),1) sh $(srcdir)/tests/fuzz/run $(TARGETS)
+	$(AM_V_at)srcdir=$(srcdir) SECONDS_EACH=$(SECONDS) JOBS=$(JOBS) sh $(srcdir)/tests/fuzz/run $(TARGETS)
 .PHONY: fuzz
