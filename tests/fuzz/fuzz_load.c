@@ -4,33 +4,9 @@
 
 #include "daemon/store/hand_out.h"
 #include "daemon/store/load.h"
+#include "tests/redis_replies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define WAITING_MAX 256
-
-/* In place of a connection: commands wait here for their reply. */
-struct redis_link {
-    struct {
-        redis_link_reply callback;
-        void *context;
-    } waiting[WAITING_MAX];
-    size_t count;
-    bool over;
-    size_t bytes; /* looked at */
-};
-
-bool redis_link_send(struct redis_link *link, const struct text *args, size_t count, int64_t allowance_ms,
-                     redis_link_reply callback, void *context) {
-    (void)allowance_ms;
-    for (size_t i = 0; i < count; i++)
-        link->bytes += args[i].len;
-    if (link->count == WAITING_MAX)
-        return false;
-    link->waiting[link->count].callback = callback;
-    link->waiting[link->count++].context = context;
-    return true;
-}
 
 static void look(void *context, struct text text) {
     struct redis_link *link = context;
@@ -92,16 +68,6 @@ static void on_trouble(void *context, enum trouble trouble, const char *text) {
     ((struct redis_link *)context)->over = true;
 }
 
-/* The oldest command gets the next reply. */
-static void answer(struct redis_link *link, const redisReply *reply) {
-    redis_link_reply callback = link->waiting[0].callback;
-    void *context = link->waiting[0].context;
-    link->count--;
-    for (size_t i = 0; i < link->count; i++)
-        link->waiting[i] = link->waiting[i + 1];
-    callback(context, reply);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct store_callbacks sink = {.on_load_meta = on_pair,
                                                 .on_load_source = on_source,
@@ -114,17 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct redis_link link = {.count = 0};
     struct hand_out *out = hand_out_create(&sink, &link);
     struct load *load = load_create(&link, out, &callbacks, &link);
-    redisReader *reader = redisReaderCreate();
-    void *reply = NULL;
-    redisReaderFeed(reader, (const char *)data, size);
     load_continue(load);
-    while (!link.over && link.count > 0 && redisReaderGetReply(reader, &reply) == REDIS_OK && reply != NULL) {
-        answer(&link, reply);
-        freeReplyObject(reply);
-    }
-    while (link.count > 0) /* the connection ends */
-        answer(&link, NULL);
-    redisReaderFree(reader);
+    redis_replies(&link, (const char *)data, size);
+    redis_replies_end(&link);
     load_destroy(load);
     hand_out_destroy(out);
     return 0;

@@ -82,7 +82,7 @@ tests_fuzz_replay_keys_SOURCES = tests/fuzz/fuzz_keys.c tests/fuzz/replay.c
 tests_fuzz_replay_keys_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm
 
 check_PROGRAMS += tests/fuzz/replay_load
-tests_fuzz_replay_load_SOURCES = tests/fuzz/fuzz_load.c tests/fuzz/replay.c
+tests_fuzz_replay_load_SOURCES = tests/fuzz/fuzz_load.c tests/fuzz/replay.c tests/redis_replies.h
 tests_fuzz_replay_load_LDADD = libstore.a libcommon.a $(HIREDIS_LIBS) -lm
 
 check_PROGRAMS += tests/fuzz/replay_registry
@@ -132,7 +132,7 @@ tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c
 tests_fuzz_fuzz_keys_LDADD = libnet.a libcommon.a $(ZMQ_LIBS) -lm
 tests_fuzz_fuzz_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzzers += tests/fuzz/fuzz_load
-tests_fuzz_fuzz_load_SOURCES = tests/fuzz/fuzz_load.c
+tests_fuzz_fuzz_load_SOURCES = tests/fuzz/fuzz_load.c tests/redis_replies.h
 tests_fuzz_fuzz_load_LDADD = libstore.a libcommon.a $(HIREDIS_LIBS) -lm
 tests_fuzz_fuzz_load_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzzers += tests/fuzz/fuzz_registry

@@ -11,95 +11,55 @@
 
 #include "daemon/store/hand_out.h"
 #include "daemon/store/load.h"
-
-#define WAITING_MAX 16
-
-/* In place of a connection: commands wait here for their reply. */
-struct redis_link {
-    struct {
-        redis_link_reply callback;
-        void *context;
-    } waiting[WAITING_MAX];
-    size_t count;
-    char loaded[256]; /* what was handed out */
-    unsigned done, troubles;
-};
-
-bool redis_link_send(struct redis_link *link, const struct text *args, size_t count, int64_t allowance_ms,
-                     redis_link_reply callback, void *context) {
-    (void)args, (void)count, (void)allowance_ms;
-    assert_true(link->count < WAITING_MAX);
-    link->waiting[link->count].callback = callback;
-    link->waiting[link->count++].context = context;
-    return true;
-}
-
-static void on_figures(void *context, struct text measure, struct text period, const struct store_field *fields,
-                       size_t count) {
-    struct redis_link *link = context;
-    size_t len = strlen(link->loaded);
-    assert_int_equal(count, 1);
-    snprintf(link->loaded + len, sizeof link->loaded - len, "%.*s/%.*s/%.*s=%.*s ", (int)measure.len, measure.s,
-             (int)period.len, period.s, (int)fields->name.len, fields->name.s, (int)fields->value.len, fields->value.s);
-}
-
-static void on_done(void *context) {
-    ((struct redis_link *)context)->done++;
-}
-
-static void on_trouble(void *context, enum trouble trouble, const char *text) {
-    assert_int_not_equal(trouble, TROUBLE_NONE);
-    assert_true(*text);
-    ((struct redis_link *)context)->troubles++;
-}
-
-/* The oldest command gets the next reply. */
-static void answer(struct redis_link *link, const redisReply *reply) {
-    redis_link_reply callback = link->waiting[0].callback;
-    void *context = link->waiting[0].context;
-    assert_true(link->count > 0);
-    memmove(link->waiting, link->waiting + 1, --link->count * sizeof link->waiting[0]);
-    callback(context, reply);
-}
-
-static void answers(struct redis_link *link, const char *bytes) {
-    redisReader *reader = redisReaderCreate();
-    void *reply = NULL;
-    assert_int_equal(redisReaderFeed(reader, bytes, strlen(bytes)), REDIS_OK);
-    while (redisReaderGetReply(reader, &reply) == REDIS_OK && reply) {
-        answer(link, reply);
-        freeReplyObject(reply);
-    }
-    redisReaderFree(reader);
-}
-
-static void connection_ends(struct redis_link *link) {
-    while (link->count > 0)
-        answer(link, NULL);
-}
-
-#define KEY(measure) "$34\r\n{oversight}:figures:" measure ":2024-04-01\r\n"
-#define FIGURE(value) "*2\r\n$3\r\nRJ1\r\n$3\r\n" value "\r\n"
+#include "tests/redis_replies.h"
 
 struct bench {
     struct redis_link link;
     struct hand_out *out;
     struct load *load;
+    char loaded[256]; /* what was handed out */
+    unsigned done, troubles;
 };
+
+static void on_figures(void *context, struct text measure, struct text period, const struct store_field *fields,
+                       size_t count) {
+    struct bench *bench = context;
+    size_t len = strlen(bench->loaded);
+    assert_int_equal(count, 1);
+    snprintf(bench->loaded + len, sizeof bench->loaded - len, "%.*s/%.*s/%.*s=%.*s ", (int)measure.len, measure.s,
+             (int)period.len, period.s, (int)fields->name.len, fields->name.s, (int)fields->value.len, fields->value.s);
+}
+
+static void on_done(void *context) {
+    ((struct bench *)context)->done++;
+}
+
+static void on_trouble(void *context, enum trouble trouble, const char *text) {
+    assert_int_not_equal(trouble, TROUBLE_NONE);
+    assert_true(*text);
+    ((struct bench *)context)->troubles++;
+}
+
+static void answers(struct bench *bench, const char *bytes) {
+    redis_replies(&bench->link, bytes, strlen(bytes));
+}
+
+#define KEY(measure) "$34\r\n{oversight}:figures:" measure ":2024-04-01\r\n"
+#define FIGURE(value) "*2\r\n$3\r\nRJ1\r\n$3\r\n" value "\r\n"
 
 static void begin(struct bench *bench) {
     static const struct store_callbacks sink = {.on_load_figures = on_figures};
     static const struct load_callbacks callbacks = {on_done, on_trouble};
     *bench = (struct bench){.out = NULL};
-    bench->out = hand_out_create(&sink, &bench->link);
-    bench->load = load_create(&bench->link, bench->out, &callbacks, &bench->link);
+    bench->out = hand_out_create(&sink, bench);
+    bench->load = load_create(&bench->link, bench->out, &callbacks, bench);
     load_continue(bench->load);
-    answers(&bench->link, "*2\r\n$1\r\n0\r\n*3\r\n" KEY("aaa") KEY("bbb") KEY("ccc"));
+    answers(bench, "*2\r\n$1\r\n0\r\n*3\r\n" KEY("aaa") KEY("bbb") KEY("ccc"));
 }
 
 static void finish(struct bench *bench) {
-    assert_int_equal(bench->link.done, 1);
-    assert_string_equal(bench->link.loaded, "aaa/2024-04-01/RJ1=1;0 bbb/2024-04-01/RJ1=2;0 ccc/2024-04-01/RJ1=3;0 ");
+    assert_int_equal(bench->done, 1);
+    assert_string_equal(bench->loaded, "aaa/2024-04-01/RJ1=1;0 bbb/2024-04-01/RJ1=2;0 ccc/2024-04-01/RJ1=3;0 ");
     load_destroy(bench->load);
     hand_out_destroy(bench->out);
 }
@@ -108,7 +68,7 @@ static void in_order(void **unused) {
     (void)unused;
     struct bench bench;
     begin(&bench);
-    answers(&bench.link, FIGURE("1;0") FIGURE("2;0") FIGURE("3;0"));
+    answers(&bench, FIGURE("1;0") FIGURE("2;0") FIGURE("3;0"));
     finish(&bench);
 }
 
@@ -117,12 +77,12 @@ static void refused_in_the_middle(void **unused) {
     (void)unused;
     struct bench bench;
     begin(&bench);
-    answers(&bench.link, FIGURE("1;0") "-NOREPLICAS too few\r\n" FIGURE("3;0"));
-    assert_int_equal(bench.link.troubles, 1);
-    assert_string_equal(bench.link.loaded, "aaa/2024-04-01/RJ1=1;0 ");
-    connection_ends(&bench.link);
+    answers(&bench, FIGURE("1;0") "-NOREPLICAS too few\r\n" FIGURE("3;0"));
+    assert_int_equal(bench.troubles, 1);
+    assert_string_equal(bench.loaded, "aaa/2024-04-01/RJ1=1;0 ");
+    redis_replies_end(&bench.link);
     load_continue(bench.load);
-    answers(&bench.link, FIGURE("2;0") FIGURE("3;0"));
+    answers(&bench, FIGURE("2;0") FIGURE("3;0"));
     finish(&bench);
 }
 
@@ -130,11 +90,11 @@ static void cut_off(void **unused) {
     (void)unused;
     struct bench bench;
     begin(&bench);
-    answers(&bench.link, FIGURE("1;0"));
-    connection_ends(&bench.link);
-    assert_int_equal(bench.link.troubles, 0);
+    answers(&bench, FIGURE("1;0"));
+    redis_replies_end(&bench.link);
+    assert_int_equal(bench.troubles, 0);
     load_continue(bench.load);
-    answers(&bench.link, FIGURE("2;0") FIGURE("3;0"));
+    answers(&bench, FIGURE("2;0") FIGURE("3;0"));
     finish(&bench);
 }
 
