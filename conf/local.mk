@@ -61,15 +61,16 @@ templates_files = \
 EXTRA_DIST += $(pkgsysconf_files) $(frameworks_files) $(templates_files) packaging/install-config
 
 install_config = INSTALL_DATA='$(INSTALL_DATA)' $(abs_top_srcdir)/packaging/install-config
+install_record = '$(DESTDIR)$(pkgsysconfdir)/.installed'
 
 install-config:
-	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
-	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
-	@cd $(srcdir) && $(install_config) install '$(DESTDIR)$(templatesdir)' $(templates_files)
+	@cd $(srcdir) && $(install_config) install $(install_record) '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
+	@cd $(srcdir) && $(install_config) install $(install_record) '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
+	@cd $(srcdir) && $(install_config) install $(install_record) '$(DESTDIR)$(templatesdir)' $(templates_files)
 uninstall-config:
-	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
-	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
-	@cd $(srcdir) && $(install_config) uninstall '$(DESTDIR)$(templatesdir)' $(templates_files)
+	@cd $(srcdir) && $(install_config) uninstall $(install_record) '$(DESTDIR)$(pkgsysconfdir)' $(pkgsysconf_files)
+	@cd $(srcdir) && $(install_config) uninstall $(install_record) '$(DESTDIR)$(frameworksdir)' $(frameworks_files)
+	@cd $(srcdir) && $(install_config) uninstall $(install_record) '$(DESTDIR)$(templatesdir)' $(templates_files)
 .PHONY: install-config uninstall-config
 
 install-data-local: install-config
