@@ -1,6 +1,8 @@
 /*
  * Delays in an open loop: something is due every so many microseconds, whether
  * the one before came back or not, and each delay counts from when it was due.
+ * Between two of them it sleeps: a load that spins would take the processor from
+ * who is measured, and from the server it shares it with.
  *
  * usage: latency echo   RATE SECONDS                    a message through bare PUB and SUB, there and back
  *        latency redis  RATE SECONDS UNIX-SOCKET        a figure written and synced
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <zmq.h>
 
 #include "tests/bench/load.h"
@@ -64,6 +67,19 @@ static void *open_socket(void *zmq, int type) {
     if (type == ZMQ_SUB)
         zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0);
     return socket;
+}
+
+/* Until something is due or one of the sockets has something; at most a
+ * millisecond. What is there must have been taken before: the descriptor of a
+ * socket speaks of news only. */
+static void rest(const struct run *run, void *const *sockets, int fd) {
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    size_t size = sizeof fds[0].fd;
+    for (int i = 0; sockets && i < 2 && sockets[i]; i++)
+        zmq_getsockopt(sockets[i], ZMQ_FD, &fds[i].fd, &size);
+    double left = run->sent < run->due ? due_at(run, run->sent) - load_now() : 0.001;
+    if (left > 0)
+        ppoll(fds, 2, &(struct timespec){.tv_nsec = (long)(fmin(left, 0.001) * 1e9)}, NULL);
 }
 
 /* ---- Bare sockets ---------------------------------------------------------------- */
@@ -120,6 +136,7 @@ static int measure_echo(struct run *run) {
             zmq_send(pub, bytes, sizeof bytes, 0);
         }
         take_echoes(run, sub, ZMQ_DONTWAIT);
+        rest(run, (void *const[]){sub, NULL}, -1);
     }
     zmq_send(pub, "q", 1, 0);
     pthread_join(echo.thread, NULL);
@@ -145,6 +162,7 @@ static int measure_redis(struct run *run, const char *path) {
             if (redisBufferWrite(redis, &done) != REDIS_OK)
                 load_die(redis->errstr);
         struct pollfd poller = {.fd = redis->fd, .events = POLLIN};
+        rest(run, NULL, redis->fd);
         if (poll(&poller, 1, 0) > 0 && redisBufferRead(redis) != REDIS_OK)
             load_die(redis->errstr);
         for (void *reply = NULL; redisGetReplyFromReader(redis, &reply) == REDIS_OK && reply; reply = NULL) {
@@ -211,10 +229,13 @@ static int measure_alerts(struct run *run, char **argv) {
         }
         answered += take_answers(dealer);
         take_alerts(run, sub);
+        rest(run, (void *const[]){dealer, sub}, -1);
     }
     /* What was announced before the last acknowledgement is under way: two heartbeats later it is here. */
-    for (double end = load_now() + 2.5; load_now() < end;)
+    for (double end = load_now() + 2.5; load_now() < end;) {
         take_alerts(run, sub);
+        rest(run, (void *const[]){sub, NULL}, -1);
+    }
     zmq_close(sub);
     zmq_close(dealer);
     zmq_ctx_term(zmq);
@@ -284,6 +305,7 @@ int main(int argc, char **argv) {
     if (argc == 9 && !strcmp(argv[1], "publication"))
         return measure_publication(argv);
 
+    prctl(PR_SET_TIMERSLACK, 1UL); /* or each sleep is longer by 50 microseconds */
     if (argc >= 4) {
         struct run run = run_of(argv[2], argv[3]);
         if (!strcmp(argv[1], "echo"))

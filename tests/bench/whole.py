@@ -36,14 +36,15 @@ def scaled(count, least):
     return max(int(count * SCALE), least)
 
 
-def pinned(core):
-    """The last core for who is measured, the first for who loads it; nothing where there is one."""
-    return ["taskset", "-c", str(CORES[core])] if len(CORES) > 1 and shutil.which("taskset") else []
+def pinned():
+    """Who loads, and the store, keep to the first processor. Who is measured, daemon or bare counterpart, has them
+    all, as in service: both have a thread for their sockets beside the one that works."""
+    return ["taskset", "-c", str(CORES[0])] if len(CORES) > 1 and shutil.which("taskset") else []
 
 
-def tool(name, *arguments, core=0):
-    done = subprocess.run(pinned(core) + [os.path.join(BENCH, name)] + [str(a) for a in arguments], check=True,
-                          stdout=subprocess.PIPE, text=True, timeout=600)
+def tool(name, *arguments, measured=False):
+    done = subprocess.run(([] if measured else pinned()) + [os.path.join(BENCH, name)] + [str(a) for a in arguments],
+                          check=True, stdout=subprocess.PIPE, text=True, timeout=600)
     return json.loads(done.stdout)
 
 
@@ -66,7 +67,7 @@ def daemon(config, ready=120):
         notify.bind(path)
         notify.settimeout(ready)
         start = time.monotonic()
-        process = subprocess.Popen(pinned(-1) + [DAEMON, "-f", "-c", config], stdout=log, stderr=log,
+        process = subprocess.Popen([DAEMON, "-f", "-c", config], stdout=log, stderr=log,
                                    env=dict(os.environ, NOTIFY_SOCKET=path))
         try:
             while b"READY=1" not in notify.recv(4096):
@@ -83,7 +84,7 @@ def daemon(config, ready=120):
 def redis(path):
     """A server with an append-only file that is synced at every write, set up as the private one."""
     address = os.path.join(path, "redis.socket")
-    process = subprocess.Popen(pinned(0) + [REDIS, "--port", "0", "--unixsocket", address, "--dir", path, "--appendonly",
+    process = subprocess.Popen(pinned() + [REDIS, "--port", "0", "--unixsocket", address, "--dir", path, "--appendonly",
                                             "yes", "--appendfsync", "always", "--hash-max-listpack-entries", "64",
                                             "--save", "", "--daemonize", "no"], stdout=subprocess.DEVNULL)
     try:
@@ -142,7 +143,7 @@ def receive(report, name, encoding, per_message, messages, goal, orgs=250, measu
         with folder() as path:
             feed = "ipc://%s/feed" % path
             shape = [feed, messages, per_message, encoding, orgs, measures, number]
-            receiver = subprocess.Popen(pinned(-1) + [os.path.join(BENCH, "bare_receiver"), feed, str(messages)],
+            receiver = subprocess.Popen([os.path.join(BENCH, "bare_receiver"), feed, str(messages)],
                                         stdout=subprocess.PIPE, text=True)
             tool("feed_sender", *shape)
             bare = json.loads(receiver.communicate(timeout=600)[0])
@@ -160,7 +161,7 @@ def stored(report, name, messages, per_message, goal):
     for number in range(ROUNDS + 1):
         with folder() as path, redis(path) as address:
             shape = [messages, per_message, in_flight, 250, 50, number]
-            bare = tool("bare_writer", address, *shape)
+            bare = tool("bare_writer", address, *shape, measured=True)
             config, (_, submit, _) = country.write(path, store="unix:" + address)
             with daemon(config):
                 done = tool("submitter", submit, *shape)
@@ -174,8 +175,8 @@ def delays(report, rate, seconds):
     raw, ours, shares = {"p50": [], "p99": []}, {"p50": [], "p99": []}, ("p50", "p99")
     for number in range(ROUNDS + 1):
         with folder() as path, redis(path) as address:
-            echo = tool("latency", "echo", rate, seconds)
-            written = tool("latency", "redis", rate, seconds, address)
+            echo = tool("latency", "echo", rate, seconds, measured=True)
+            written = tool("latency", "redis", rate, seconds, address, measured=True)
             config, (publish, submit, _) = country.write(path, count=16, store="unix:" + address)
             with daemon(config):
                 done = tool("latency", "alerts", rate, seconds, submit, publish, 250, 50, number)
@@ -215,7 +216,7 @@ def start(report, orgs, periods):
                             "2025-%02d-01" % (month + 1), seq)
                 seq += done["updates"]
         for number in range(ROUNDS + 1):
-            bare = tool("bare_reader", address)
+            bare = tool("bare_reader", address, measured=True)
             with daemon(config) as process:
                 if number:
                     raw.append(bare["seconds"])
