@@ -181,6 +181,19 @@ static struct item *next_item(struct wire_decoder *decoder) {
     return &decoder->items[decoder->message.count];
 }
 
+/* What belongs to the message; a map behind the first has it to say only if it differs. */
+#define OF_MESSAGE                                                                                                     \
+    (UINT32_C(1) << FIELD_V | UINT32_C(1) << FIELD_SOURCE | UINT32_C(1) << FIELD_SEQ | UINT32_C(1) << FIELD_MORE |     \
+     UINT32_C(1) << FIELD_BASELINE)
+
+/* The usual map: a seq that follows from the one before, and nothing else but the update. */
+static bool just_follows(const struct wire_decoder *decoder, struct item *item) {
+    if (decoder->message.count == 0 || (decoder->fields.present & OF_MESSAGE) || item[-1].seq == WIRE_SEQ_MAX)
+        return false;
+    item->seq = item[-1].seq + 1;
+    return true;
+}
+
 /* One map, just opened. */
 static bool read_item(struct wire_decoder *decoder) {
     if (decoder->message.count == decoder->limits.max_batch)
@@ -189,7 +202,14 @@ static bool read_item(struct wire_decoder *decoder) {
             scratch_printf(&decoder->scratch, "more than %zu updates in a message", decoder->limits.max_batch).s);
     struct item *item = next_item(decoder);
     item->kind = ITEM_SKIP;
-    if (!read_fields(decoder) || !check_version(decoder) || !take_source(decoder) || !take_seq(decoder, item))
+    if (!read_fields(decoder))
+        return false;
+    if (just_follows(decoder, item)) {
+        wire_item(&decoder->fields, &decoder->scratch, item);
+        decoder->message.count++;
+        return true;
+    }
+    if (!check_version(decoder) || !take_source(decoder) || !take_seq(decoder, item))
         return false;
     if (item->kind != ITEM_REFUSED)
         wire_item(&decoder->fields, &decoder->scratch, item);
