@@ -29,6 +29,7 @@ struct feeding {
     int64_t due;  /* when the next message may go out */
     int64_t busy; /* when something was last done */
     int signals;  /* descriptor */
+    bool refused; /* somebody was, and that was said */
 };
 
 static void tell_problems(struct feeding *feeding) {
@@ -37,6 +38,14 @@ static void tell_problems(struct feeding *feeding) {
 
         fprintf(stderr, "%s:%u: %s\n", problem->file, problem->line, problem->text);
     }
+}
+
+/* Once: who serves a daemon of another key would otherwise only see that nothing happens. */
+static void tell_refused(struct feeding *feeding) {
+    if (feeding->refused || feed_server_counts(feeding->server)->refused == 0)
+        return;
+    feeding->refused = true;
+    complain(0, "%s: somebody whose key is not --server-key was refused", feeding->arguments->server.source);
 }
 
 static bool encode(struct feeding *feeding, size_t count, struct buf *payload) {
@@ -115,6 +124,7 @@ static int serve(struct feeding *feeding) {
         const int fds[FEED_SERVER_FDS] = {feeding->signals, feed_input_fd(feeding->input)};
         unsigned ready = feed_server_wait(feeding->server, fds, timeout_of(feeding));
 
+        tell_refused(feeding);
         if (ready & 1)
             break;
         if (ready & 2) {

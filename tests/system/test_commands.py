@@ -2,6 +2,7 @@
 ends it quietly, text keeps to COLUMNS where it is a table. Then the user's own client.conf, and a feed with keys."""
 import json
 import os
+import select
 import signal
 import subprocess
 
@@ -9,6 +10,7 @@ import zmq
 
 from harness import (CTL, DEADLINE, EXAMPLE, SOURCE, Daemon, Query, Submitter, ctl, ctl_words, run_test,
                      send_example, wait_for)
+from test_security import handshake
 
 FRAMEWORK = os.path.join(EXAMPLE, "example.conf")
 CASE = os.path.join(SOURCE, "tests", "cases", "bands.case")
@@ -202,14 +204,12 @@ def feed_with_keys(checks, folder):
                figures, env=environment(place))
     checks.equal(done.returncode, 64, "keys and --insecure")
     with daemon, Query(daemon) as query:
-        # The feed wants another daemon: this one stays outside.
+        # The feed wants another daemon: this one stays outside, and so does who has no key.
         stranger = serve(keys["stranger"])
-        wait_for(lambda: query.get("status")["counters"] and stranger.poll() is None, "the feed")
-        with zmq.Context.instance().socket(zmq.SUB) as plain:
-            plain.setsockopt(zmq.LINGER, 0)
-            plain.setsockopt(zmq.SUBSCRIBE, b"")
-            plain.connect(live)
-            checks.true(not plain.poll(1500), "who has no key hears nothing")
+        wait_for(lambda: select.select([stranger.stderr], [], [], 0)[0], "a word on who was refused")
+        checks.equal(stranger.stderr.readline().rstrip(),
+                     "oversightctl: press: somebody whose key is not --server-key was refused", "a word on the daemon")
+        checks.equal(handshake(live, zmq.SUB, None, None), "refused", "who has no key")
         stranger.send_signal(signal.SIGTERM)
         out, err = stranger.communicate(timeout=DEADLINE)
         checks.true(json.loads(out)["refused"] > 0 and json.loads(out)["updates"] == 0, "a stranger: %s %s" % (out, err))
