@@ -287,8 +287,14 @@ def dead_handler(checks, folder, keys, pairs):
                 checks.equal(handshake(address, kind, pair, server), "refused",
                              "%s at %s while the handler hangs" % (name, address))
         checks.true("counters" in local.get("status"), "who is in goes on while the handler hangs")
-        keyed.daemon.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: held.is_over() and not keyed.daemon.alive(), "the end of a daemon that cannot renew its keys")
+        if "VALGRIND_LOGS" not in os.environ:  # it ends no process before the last of its threads
+            keyed.daemon.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: held.is_over() and not keyed.daemon.alive(),
+                     "the end of a daemon that cannot renew its keys")
+    if keyed.daemon.alive():
+        print("not tested here, the end of a daemon whose handler hangs: valgrind would wait for the handler")
+        keyed.daemon.stop(checks)
+        return
     checks.equal(keyed.daemon.process.returncode, -signal.SIGABRT, "how it ends")
     checks.true("the handler of keys does not answer" in keyed.daemon.log_text(), "and what it says last")
 
