@@ -25,7 +25,7 @@ TESTS += tests/check-completion
 EXTRA_DIST += tests/check-completion
 
 # All tests under valgrind, for what the sanitizers do not see (libraries, what
-# is read before it was written). It takes hours: VALGRIND_TESTS names fewer.
+# is read before it was written). It takes half an hour: VALGRIND_TESTS names fewer.
 VALGRIND_TESTS = $(TESTS)
 check-valgrind: $(sbin_PROGRAMS) $(bin_PROGRAMS) $(check_PROGRAMS)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/check-valgrind $(VALGRIND_TESTS)
