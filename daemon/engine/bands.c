@@ -84,7 +84,7 @@ void bands_changed(const struct ranking *ranking, const struct bands *before, co
     order(&ranges[1], &ranges[2]);
     order(&ranges[0], &ranges[1]);
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        double low = fmax(ranges[i].low, visited);
+        double low = ranges[i].low > visited ? ranges[i].low : visited;
 
         if (low < ranges[i].high) {
             ranking_between(ranking, low, ranges[i].high, visit, context);
