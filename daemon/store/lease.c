@@ -31,6 +31,7 @@ struct lease {
     char epoch_text[24];
     int64_t losses; /* of the store in this epoch, as far as we were told */
     bool taking;    /* an attempt is under way */
+    bool unsure;    /* whether the last attempt got it */
     char standby[128];
     bool renewing; /* a renewal is under way: only one at a time, or asked would be the wrong one's */
     int64_t asked; /* when the command under way was sent: the lease counts from there */
@@ -93,6 +94,7 @@ static void on_take(void *context, const redisReply *reply) {
         unexpected(lease);
         return;
     }
+    lease->unsure = false;
     if (reply->element[0]->integer == 0) {
         wait_for_other(lease, reply);
         return;
@@ -120,7 +122,7 @@ void lease_take(struct lease *lease) {
     if (lease->taking)
         return;
     lease->state = LEASE_TAKING;
-    lease->taking = true;
+    lease->taking = lease->unsure = true;
     const struct text args[] = {TEXT_OF("FCALL"),
                                 TEXT_OF(FUNCTION_TAKE),
                                 TEXT_OF("3"),
@@ -263,6 +265,10 @@ void lease_destroy(struct lease *lease) {
     loop_timer_destroy(lease->timer);
     free(lease->instance);
     free(lease);
+}
+
+bool lease_is_unsure(const struct lease *lease) {
+    return lease->unsure;
 }
 
 uint64_t lease_epoch(const struct lease *lease) {

@@ -49,6 +49,8 @@ bool lease_release(struct lease *lease, redis_link_reply callback, void *context
 /* The link went down: nothing is sent until the next take or claim. */
 void lease_pause(struct lease *lease);
 
+/* It was asked for and the answer did not come: it may be ours. */
+bool lease_is_unsure(const struct lease *lease);
 uint64_t lease_epoch(const struct lease *lease); /* 0 = none taken yet */
 struct text lease_epoch_text(const struct lease *lease);
 /* The standby that was there at the last renewal; "": none. */

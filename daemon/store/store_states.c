@@ -139,7 +139,7 @@ static void on_session_ready(void *context, const struct session_facts *facts) {
         store->facts.durability = STORE_DURABILITY_FSYNC;
     if (lease_epoch(store->lease) != 0)
         lease_claim(store->lease, flight_confirmed_number(store->flight), store->last_alert);
-    else if (yields(store) || standby_has_begun(store->standby))
+    else if (!lease_is_unsure(store->lease) && (yields(store) || standby_has_begun(store->standby)))
         wait_behind(store, store->leader[0] ? store->leader : "nobody yet");
     else
         lease_take(store->lease);

@@ -1,4 +1,5 @@
 /* Two stores on one server: the second follows the first and takes over. */
+#include "daemon/store/library.h"
 #include "tests/unit/store_bench.h"
 
 #define LEASE_MS 4000 /* long enough for a busy machine */
@@ -265,8 +266,21 @@ static void cut_off_and_empty(struct teller *teller) {
     cut_off(teller);
 }
 
-/* Nor does it forget that when the connection ends between the lease and the alerts, whatever is lost meanwhile. */
-static void check_kept(struct bench *bench, void (*hook)(struct teller *teller)) {
+/* As when the answer that the lease is ours gets lost: it is, and the connection has to be made anew. The functions are
+ * loaded again with it. */
+static void take_unheard(const struct bench *bench) {
+    static const char answer[] = "  return {1, epoch, lost and 1 or 0}\n";
+    static char source[65536];
+    const char *whole = library_source(), *at = strstr(whole, answer);
+    assert_non_null(at);
+    int len = snprintf(source, sizeof(source), "%.*s  return redis.error_reply('TRYAGAIN')\n%s", (int)(at - whole),
+                       whole, at + strlen(answer));
+    assert_in_range(len, 1, sizeof(source) - 1);
+    assert_string_equal(bench_ask(bench, "FUNCTION LOAD REPLACE %s", source), "oversight_1");
+}
+
+/* Nor does it forget that when the connection ends between the lease and the alerts, whatever else is lost. */
+static void check_kept(struct bench *bench, bool unheard, void (*hook)(struct teller *teller)) {
     struct store_options options;
     open_pair(bench, &options);
     bench_wait(&bench->b, is_warm);
@@ -278,9 +292,12 @@ static void check_kept(struct bench *bench, void (*hook)(struct teller *teller))
     bench->a.store = NULL;
     bench_ask(bench, "FLUSHALL");
     bench->b.on_state = hook;
+    if (unheard)
+        take_unheard(bench);
     bench->b.on_behind = refill_one;
     bench_wait(&bench->b, is_behind_and_ready);
     assert_null(bench->b.on_state); /* it was cut off */
+    assert_int_equal(count_of(bench_ask(bench, "HGET {oversight}:meta epochs"), " "), unheard ? 2 : 1);
     assert_int_equal(bench->b.resets, 0);
     assert_true(has_figure(&bench->b));
     assert_int_equal(bench->b.behind, 1);
@@ -294,11 +311,15 @@ static void check_kept(struct bench *bench, void (*hook)(struct teller *teller))
 }
 
 static void test_emptied_and_cut_off(void **state) {
-    check_kept(*state, cut_off);
+    check_kept(*state, false, cut_off);
+}
+
+static void test_emptied_and_unheard(void **state) {
+    check_kept(*state, true, NULL);
 }
 
 static void test_emptied_twice(void **state) {
-    check_kept(*state, cut_off_and_empty);
+    check_kept(*state, false, cut_off_and_empty);
 }
 
 /* The changes are gone, and so is the leader, but not the data: that is read, as steps may have been missed. */
@@ -367,7 +388,7 @@ int main(void) {
         BENCH_TEST(test_emptied_store),    BENCH_TEST(test_yields),
         BENCH_TEST(test_yields_once),      BENCH_TEST(test_emptied_and_dead),
         BENCH_TEST(test_missed_and_dead),  BENCH_TEST(test_emptied_and_cut_off),
-        BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_emptied_twice),    BENCH_TEST(test_emptied_and_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
