@@ -11,8 +11,6 @@
 #include "daemon/os/loop.h"
 #include "daemon/store/library.h"
 
-#define RETRY_MS 500 /* between looks at another's lease */
-
 enum lease_state { LEASE_PAUSED, LEASE_TAKING, LEASE_CLAIMING, LEASE_HELD };
 
 struct lease {
@@ -36,7 +34,7 @@ struct lease {
     bool renewing; /* a renewal is under way: only one at a time, or asked would be the wrong one's */
     int64_t asked; /* when the command under way was sent: the lease counts from there */
     int64_t until;
-    struct loop_timer *timer; /* looks again, or renews */
+    struct loop_timer *timer; /* renews */
 };
 
 static struct text number_text(int64_t number, char buf[24]) {
@@ -76,12 +74,9 @@ static void unexpected(struct lease *lease) {
 
 /* ---- Take ------------------------------------------------------------------------ */
 
-static void wait_for_other(struct lease *lease, const redisReply *reply) {
+static void tell_other(struct lease *lease, const redisReply *reply) {
     char other[128];
     text_escape(other, sizeof(other), (struct text){reply->element[1]->str, reply->element[1]->len});
-    long long left = reply->elements > 2 ? reply->element[2]->integer : -1;
-    int64_t wait = left >= 0 && left < RETRY_MS ? left + 1 : RETRY_MS;
-    loop_timer_start(lease->timer, wait);
     lease->callbacks.on_held(lease->context, other);
 }
 
@@ -96,7 +91,7 @@ static void on_take(void *context, const redisReply *reply) {
     }
     lease->unsure = false;
     if (reply->element[0]->integer == 0) {
-        wait_for_other(lease, reply);
+        tell_other(lease, reply);
         return;
     }
     uint64_t epoch = 0;
@@ -207,9 +202,7 @@ static void renew(struct lease *lease) {
 
 static void on_timer(void *context) {
     struct lease *lease = context;
-    if (lease->state == LEASE_TAKING)
-        lease_take(lease);
-    else if (lease->state == LEASE_HELD)
+    if (lease->state == LEASE_HELD)
         renew(lease);
 }
 

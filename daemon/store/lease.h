@@ -25,7 +25,7 @@ struct lease_options {
 struct lease_callbacks {
     /* lost: the store was emptied or is an older copy, and has been marked as incomplete. */
     void (*on_taken)(void *context, uint64_t epoch, bool lost);
-    /* Another daemon's lease is alive; tried again by itself. */
+    /* Another daemon's lease is alive: it is for the caller to look when it ends, and whether others come first. */
     void (*on_held)(void *context, const char *holder);
     /* at: number of the last step in the store. behind: NULL, or what the store had instead. */
     void (*on_claimed)(void *context, uint64_t at, const char *behind);

@@ -88,7 +88,7 @@ static const char source[] =
     "  local refusal = newer_format(meta, format)\n"
     "  if refusal then return refusal end\n"
     "  local other = held_by_other(lease, holder)\n"
-    "  if other and force ~= '1' then return {0, other, redis.call('PTTL', lease)} end\n"
+    "  if other and force ~= '1' then return {0, other} end\n"
     "  refusal = migrate(meta, format)\n"
     "  if refusal then return refusal end\n"
     "  local epoch = tonumber(redis.call('HGET', meta, 'epoch') or '0')\n"
