@@ -95,6 +95,11 @@ static void create_parts(struct store *store, const struct store_options *option
 
 static void on_kept_turn(void *context);
 
+static void on_retry(void *context) {
+    struct store *store = context;
+    flight_reopen(store->flight);
+}
+
 struct store *store_create(struct loop *loop, const struct store_options *given,
                            const struct store_callbacks *callbacks, void *context, char *ret_error, size_t size) {
     struct store_options options = *given;
@@ -128,7 +133,7 @@ struct store *store_create(struct loop *loop, const struct store_options *given,
     const struct alerts_options alerts = {.keep = options.alerts_keep, .keep_ms = options.alerts_keep_ms};
     store->alerts = alerts_create(loop, store->link, &alerts);
     store->retry_wait = STORE_FIRST_RETRY_MS;
-    store->retry = loop_timer_create(loop, LOOP_NORMAL, store_on_retry, store);
+    store->retry = loop_timer_create(loop, LOOP_NORMAL, on_retry, store);
     store->turn = loop_timer_create(loop, LOOP_NORMAL, on_kept_turn, store);
     store->stop = loop_timer_create(loop, LOOP_NORMAL, store_on_stop_deadline, store);
     return store;

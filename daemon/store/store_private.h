@@ -48,7 +48,7 @@ struct store {
     bool explained; /* text says more than a lost connection could */
     uint64_t connects;
     uint64_t decisions;       /* written in this epoch: their ids */
-    char last_alert[42];      /* the newest confirmed */
+    char last_alert[42];      /* the newest confirmed, or up to which some are lost if that is later */
     struct loop_timer *retry; /* repeats refused steps */
     int64_t retry_wait;
 
@@ -79,7 +79,6 @@ extern const struct lease_callbacks store_lease_callbacks;
 extern const struct standby_callbacks store_standby_callbacks;
 extern const struct flight_callbacks store_flight_callbacks;
 extern const struct private_server_callbacks store_server_callbacks;
-void store_on_retry(void *context);
 void store_on_stop_deadline(void *context);
 void store_drain(struct store *store);
 void store_finish_stop(struct store *store);

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -164,6 +165,8 @@ static void on_taken(void *context, uint64_t epoch, bool lost) {
     struct store *store = context;
     if (store->state_dir)
         epoch_file_write(store->state_dir, epoch);
+    if (lost) /* as take() notes in the store: a copy that is put back later must not take that away */
+        snprintf(store->last_alert, sizeof(store->last_alert), "%" PRIu64 "-9007199254740991", epoch - 1);
     redis_link_settled(store->link);
     store_set_state(store, STORE_LOADING, "");
     store->kept = lost && standby_keep(store->standby);
@@ -268,7 +271,8 @@ static void on_range(void *context, const struct store_alerts_page *page) {
     store->loaded = true;
     standby_destroy(store->standby);
     store->standby = NULL;
-    memcpy(store->last_alert, page->range.last, sizeof(store->last_alert));
+    if (!store->last_alert[0])
+        memcpy(store->last_alert, page->range.last, sizeof(store->last_alert));
     store_set_state(store, STORE_READY, "");
     if (store->callbacks.on_loaded)
         store->callbacks.on_loaded(store->context, lease_epoch(store->lease), &page->range);
@@ -332,11 +336,6 @@ static void on_step_trouble(void *context, enum trouble trouble, const char *tex
     loop_timer_start(store->retry, store->retry_wait);
     int64_t doubled = store->retry_wait * 2;
     store->retry_wait = doubled < store->back_off_ms ? doubled : store->back_off_ms;
-}
-
-void store_on_retry(void *context) {
-    struct store *store = context;
-    flight_reopen(store->flight);
 }
 
 const struct flight_callbacks store_flight_callbacks = {on_step, on_refill, on_refilled, on_step_trouble};

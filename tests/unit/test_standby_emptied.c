@@ -107,6 +107,18 @@ static void cut_off_and_empty(struct teller *teller) {
     cut_off(teller);
 }
 
+/* A copy from before the newest alerts of the first. */
+static void cut_off_and_put_back(struct teller *teller) {
+    struct bench *bench = teller->bench;
+    unsigned long long epoch = bench->a.epoch;
+    if (teller->state == STORE_LOADING) {
+        bench_ask(bench, "FLUSHALL");
+        bench_ask(bench, "HSET {oversight}:meta format 1 epoch %llu epochs %llu step 1", epoch, epoch);
+        bench_ask(bench, "XADD {oversight}:alerts %s event 1", bench_id(bench->a.epoch, 1).text);
+    }
+    cut_off(teller);
+}
+
 /* As when the answer that the lease is ours gets lost: it is, and the connection has to be made anew. The functions are
  * loaded again with it. */
 static void take_unheard(const struct bench *bench) {
@@ -164,6 +176,10 @@ static void test_emptied_twice(void **state) {
     check_kept(*state, false, cut_off_and_empty);
 }
 
+static void test_emptied_and_put_back(void **state) {
+    check_kept(*state, false, cut_off_and_put_back);
+}
+
 /* The changes are gone, and so is the leader, but not the data: that is read, as steps may have been missed. */
 static void test_missed_and_dead(void **state) {
     struct bench *bench = *state;
@@ -184,9 +200,9 @@ static void test_missed_and_dead(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH_TEST(test_emptied_store),       BENCH_TEST(test_emptied_below_both),  BENCH_TEST(test_emptied_and_dead),
-        BENCH_TEST(test_emptied_and_cut_off), BENCH_TEST(test_emptied_and_unheard), BENCH_TEST(test_emptied_twice),
-        BENCH_TEST(test_missed_and_dead),
+        BENCH_TEST(test_emptied_store),        BENCH_TEST(test_emptied_below_both),  BENCH_TEST(test_emptied_and_dead),
+        BENCH_TEST(test_emptied_and_cut_off),  BENCH_TEST(test_emptied_and_unheard), BENCH_TEST(test_emptied_twice),
+        BENCH_TEST(test_emptied_and_put_back), BENCH_TEST(test_missed_and_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

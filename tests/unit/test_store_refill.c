@@ -153,6 +153,40 @@ static void test_epochs_not_noted(void **state) {
     teller_close(&bench->b);
 }
 
+static void put_back(const struct bench *bench, uint64_t epoch) {
+    char epochs[32];
+    snprintf(epochs, sizeof(epochs), "0 %llu", (unsigned long long)epoch);
+    bench_ask(bench, "FLUSHALL");
+    bench_ask(bench, "HSET {oversight}:meta epoch %s epochs %s step 4 format 1", epochs + 2, epochs);
+    bench_ask(bench, "XADD {oversight}:alerts %s event 4", bench_id(epoch, 4).text);
+}
+
+static void write_nothing(struct teller *teller) {
+    store_refilled(teller->store);
+}
+
+/* The same copy once while nobody was there, and once more under the daemon that found it. */
+static void test_older_copy_again(void **state) {
+    struct bench *bench = begin(state);
+    struct store_options options = bench_options(bench);
+    write_ten(&bench->a);
+    teller_close(&bench->a);
+    teller_open(&bench->b, &options);
+    bench_wait(&bench->b, is_ready);
+    teller_close(&bench->b);
+    put_back(bench, bench->a.epoch);
+    teller_open(&bench->b, &options);
+    bench_wait(&bench->b, is_ready);
+    check_truncated(&bench->b, bench->a.epoch, true);
+    bench->b.on_behind = write_nothing;
+    put_back(bench, bench->a.epoch);
+    bench_ask(bench, "CLIENT KILL TYPE normal");
+    bench_wait(&bench->b, was_behind);
+    bench_wait(&bench->b, is_ready);
+    check_truncated(&bench->b, bench->a.epoch, true);
+    teller_close(&bench->b);
+}
+
 /* The leader knows its own epoch to be of the history, whatever copy is put back under it. */
 static void test_older_copy_own_epoch(void **state) {
     struct bench *bench = *state;
@@ -310,7 +344,7 @@ int main(void) {
         BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
         BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
         BENCH_TEST(test_loss_unheard),     BENCH_TEST(test_older_copy_unknown),   BENCH_TEST(test_older_copy_own_epoch),
-        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epoch_beyond_clock),
+        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epoch_beyond_clock),   BENCH_TEST(test_older_copy_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
