@@ -44,10 +44,11 @@ static uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t
     uint32_t base = 0, below = 0, compared = 0;
 
     for (uint32_t quarter; count >= 4; count -= 3 * quarter, compared += 3) {
-        const double *last = keys + base - 1; /* of each quarter */
+        const double *from = keys + base;
 
         quarter = count / 4;
-        base += quarter * ((uint32_t)(last[quarter] < key) + (last[2 * quarter] < key) + (last[3 * quarter] < key));
+        base += quarter *
+                ((uint32_t)(from[quarter - 1] < key) + (from[2 * quarter - 1] < key) + (from[3 * quarter - 1] < key));
     }
     for (uint32_t i = 0; i < count; i++)
         below += keys[base + i] < key;

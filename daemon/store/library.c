@@ -64,7 +64,7 @@ static const char source[] =
     "local function note_epoch(meta, epoch)\n"
     "  local found = redis.call('HGET', meta, 'epoch') or '0'\n"
     "  local list = redis.call('HGET', meta, 'epochs') or found\n"
-    "  if tonumber(found) > tonumber(string.match(list, '%d+$')) then list = list .. ' ' .. found end\n"
+    "  if tonumber(found) > tonumber(string.match(list, '%d+$') or '0') then list = list .. ' ' .. found end\n"
     "  list = list .. ' ' .. epoch\n"
     "  local _, count = string.gsub(list, ' ', '')\n"
     "  for _ = EPOCHS_MOST + 1, count do list = string.match(list, ' (.*)') end\n"

@@ -211,6 +211,19 @@ static void test_older_copy_own_epoch(void **state) {
     teller_close(&bench->b);
 }
 
+/* A list of epochs that nobody of ours has written keeps nobody from the store. */
+static void test_epochs_damaged(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    bench_ask(bench, "HSET {oversight}:meta epoch 6 format 1 epochs junk");
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    check_truncated(&bench->a, 6, false);
+    check_truncated(&bench->a, bench->a.epoch, false);
+    teller_close(&bench->a);
+}
+
 /* The clock was ahead once, or there were more take-overs than seconds: one more than the highest that is known. */
 static void test_epoch_beyond_clock(void **state) {
     struct bench *bench = *state;
@@ -344,7 +357,8 @@ int main(void) {
         BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
         BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
         BENCH_TEST(test_loss_unheard),     BENCH_TEST(test_older_copy_unknown),   BENCH_TEST(test_older_copy_own_epoch),
-        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epoch_beyond_clock),   BENCH_TEST(test_older_copy_again),
+        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epochs_damaged),       BENCH_TEST(test_epoch_beyond_clock),
+        BENCH_TEST(test_older_copy_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
