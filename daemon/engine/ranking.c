@@ -271,24 +271,11 @@ void ranking_quantile_between(const struct ranking *ranking, double p, double re
     ret_between[1] = at + 1 < leaf->count ? leaf->keys[at + 1] : leaf->next->keys[0];
 }
 
-/* In the usual tree of one leaf the keys stand side by side. */
-static void lone_between(const struct ranking *ranking, uint32_t floor_h, double between[2]) {
-    const double *keys = ranking->root.leaf->keys + floor_h;
-
-    counting(ranking)->work.nodes++;
-    between[0] = keys[0];
-    between[1] = keys[floor_h + 1 < ranking->count];
-}
-
 double ranking_quantile(const struct ranking *ranking, double p) {
     double h = (ranking->count - 1) * p;
-    uint32_t floor_h = (uint32_t)h;
-    double share = h - floor_h, between[2];
+    double share = h - (uint32_t)h, between[2];
 
-    if (!ranking->grid && ranking->height == 0)
-        lone_between(ranking, floor_h, between);
-    else
-        ranking_quantile_between(ranking, p, between);
+    ranking_quantile_between(ranking, p, between);
 
     double low = between[0], high = between[1];
     double step = high - low;
