@@ -93,6 +93,7 @@ static void answer_page(struct request *request, redisReply *const *elements) {
         list[i] = (struct store_alert){text_of_reply(found->element[2 * i]), text_of_reply(found->element[2 * i + 1])};
     page.alerts = list;
     page.more = page.count > 0 && is_above(last, list[page.count - 1].id);
+    page.known_to = is_above(gap, last) ? gap : last;
     page.truncated = is_above(trimmed, after) || is_above(gap, after);
     text_copy(page.range.first, sizeof(page.range.first), text_of_reply(elements[2]));
     text_copy(page.range.last, sizeof(page.range.last), last);

@@ -27,9 +27,10 @@ struct lease {
     enum lease_state state;
     uint64_t epoch;
     char epoch_text[24];
-    int64_t losses; /* of the store in this epoch, as far as we were told */
-    bool taking;    /* an attempt is under way */
-    bool unsure;    /* whether the last attempt got it */
+    char epochs[2048]; /* the last ones of the store, up to ours; "": not known */
+    int64_t losses;    /* of the store in this epoch, as far as we were told */
+    bool taking;       /* an attempt is under way */
+    bool unsure;       /* whether the last attempt got it */
     char standby[128];
     bool renewing; /* a renewal is under way: only one at a time, or asked would be the wrong one's */
     int64_t asked; /* when the command under way was sent: the lease counts from there */
@@ -80,6 +81,14 @@ static void tell_other(struct lease *lease, const redisReply *reply) {
     lease->callbacks.on_held(lease->context, other);
 }
 
+/* A list with its end cut off would be one of another history. */
+static void keep_epochs(struct lease *lease, const redisReply *reply) {
+    bool named = reply->elements > 3 && reply->element[3]->type == REDIS_REPLY_STRING;
+    if (!named ||
+        !text_copy(lease->epochs, sizeof(lease->epochs), (struct text){reply->element[3]->str, reply->element[3]->len}))
+        lease->epochs[0] = '\0';
+}
+
 static void on_take(void *context, const redisReply *reply) {
     struct lease *lease = context;
     lease->taking = false;
@@ -101,6 +110,7 @@ static void on_take(void *context, const redisReply *reply) {
     }
     lease->epoch = epoch;
     snprintf(lease->epoch_text, sizeof(lease->epoch_text), "%" PRIu64, epoch);
+    keep_epochs(lease, reply);
     hold(lease);
     lease->callbacks.on_taken(lease->context, epoch, reply->elements > 2 && reply->element[2]->integer == 1);
 }
@@ -169,7 +179,8 @@ void lease_claim(struct lease *lease, uint64_t step, const char *alert) {
                                 text_of(alert),
                                 text_of(lease->instance),
                                 TEXT_OF(STORE_FORMAT),
-                                number_text(lease->losses, losses)};
+                                number_text(lease->losses, losses),
+                                text_of(lease->epochs)};
     call(lease, args, sizeof(args) / sizeof(args[0]), on_claim);
 }
 

@@ -21,10 +21,10 @@
 /*
  * take    keys meta lease alerts; args holder ttl force instance format known
  *         now (s) -> {1, epoch, 1 when the store was emptied or is an older
- *         copy}: ours; {0, holder of the live lease, ms left}
+ *         copy, the last epochs}: ours; {0, holder of the live lease, ms left}
  * claim   keys meta lease; args holder ttl epoch step alert instance format
- *         -> {1, step}: as we left it, or ahead; {0, what was found}: behind,
- *         epoch and step have been set to ours
+ *         losses epochs -> {1, step}: as we left it, or ahead; {0, what was
+ *         found}: behind, epoch, step and epochs have been set to ours
  * renew   keys meta lease standby; args holder ttl epoch -> {name of a standby, or ""}
  * release keys meta lease; args holder -> OK
  * follow  keys meta lease standby changes; args name ttl place count format

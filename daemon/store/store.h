@@ -211,6 +211,7 @@ struct store_alerts_page {
     bool more;      /* further alerts follow: ask again after the last one here */
     bool truncated; /* alerts after the id asked for are no longer kept */
     struct store_alert_range range;
+    struct text known_to; /* id of the newest kept, or up to which some may be missing if that is later */
 };
 
 typedef void (*store_alerts_read)(void *context, const struct store_alerts_page *page);

@@ -272,7 +272,7 @@ static void on_range(void *context, const struct store_alerts_page *page) {
     standby_destroy(store->standby);
     store->standby = NULL;
     if (!store->last_alert[0])
-        memcpy(store->last_alert, page->range.last, sizeof(store->last_alert));
+        text_copy(store->last_alert, sizeof(store->last_alert), page->known_to);
     store_set_state(store, STORE_READY, "");
     if (store->callbacks.on_loaded)
         store->callbacks.on_loaded(store->context, lease_epoch(store->lease), &page->range);

@@ -78,7 +78,7 @@ static void test_steps(void **state) {
     bench_start_server(bench);
     load_with_steps(bench);
     bench_ask(bench, "HSET {oversight}:meta format 1 first x epoch 7");
-    assert_string_equal(take(bench, "3"), "3");
+    assert_string_equal(take(bench, "3"), "4"); /* parts of the answer that it is ours */
     assert_string_equal(bench_ask(bench, "HGET {oversight}:meta third"), "x!");
     assert_string_equal(bench_ask(bench, "HEXISTS {oversight}:meta first"), "0");
     assert_string_equal(bench_ask(bench, "HGET {oversight}:meta format"), "3");
@@ -92,7 +92,7 @@ static void test_steps(void **state) {
     assert_string_equal(bench_ask(bench, "HGET {oversight}:meta third"), "y");
     assert_string_equal(bench_ask(bench, "HGET {oversight}:meta format"), "2");
     bench_ask(bench, "DEL {oversight}:meta");
-    assert_string_equal(take(bench, "3"), "3");
+    assert_string_equal(take(bench, "3"), "4");
     assert_string_equal(bench_ask(bench, "HGET {oversight}:meta format"), "3");
 }
 

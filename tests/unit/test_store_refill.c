@@ -1,6 +1,4 @@
 /* The store against servers that lose what they had confirmed: it is written anew, in steps among those that go on. */
-#include <time.h>
-
 #include "tests/unit/store_bench.h"
 
 static void refill(struct teller *teller) {
@@ -94,152 +92,6 @@ static void test_older_copy(void **state) {
     bench_ask(bench, "CLIENT KILL TYPE normal SKIPME yes");
     bench_wait(&bench->a, was_behind);
     check_refilled(bench);
-}
-
-static void check_truncated(struct teller *teller, uint64_t epoch, bool expected) {
-    teller->pages = 0;
-    store_alerts_after(teller->store, bench_id(epoch, epoch ? 10 : 0).text, 10, on_page, teller);
-    bench_wait(teller, has_page);
-    assert_false(teller->page_failed);
-    assert_int_equal(teller->truncated, expected);
-}
-
-/* A copy from before the last take-overs, and nobody who takes it knows of them: no epoch comes back all the same. */
-static void test_older_copy_unknown(void **state) {
-    struct bench *bench = *state;
-    char path[128];
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    bench_ask(bench, "HSET {oversight}:meta epoch 6 format 1");
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    write_ten(&bench->a);
-    teller_close(&bench->a);
-    bench_ask(bench, "FLUSHALL");
-    bench_ask(bench, "HSET {oversight}:meta epoch 6 step 4 format 1");
-    snprintf(path, sizeof(path), "%s/epoch", bench->dir);
-    assert_int_equal(remove(path), 0);
-    /* A clock has to tick between the two; an older copy is not put back in the same second. */
-    while (time(NULL) <= (time_t)bench->a.epoch)
-        usleep(10000);
-    teller_open(&bench->b, &options);
-    bench_wait(&bench->b, is_ready);
-    assert_true(bench->b.epoch > bench->a.epoch);
-    /* Who has seen alerts of the lost history hears that some are gone, others do not. */
-    check_truncated(&bench->b, bench->a.epoch, true);
-    check_truncated(&bench->b, 6, false);
-    check_truncated(&bench->b, 0, false);
-    check_truncated(&bench->b, bench->b.epoch, false);
-    teller_close(&bench->b);
-}
-
-/* Before this start older versions had the store, which note no epochs: what they left is of its history. */
-static void test_epochs_not_noted(void **state) {
-    struct bench *bench = begin(state);
-    uint64_t epoch = bench->a.epoch;
-    struct store_options options = bench_options(bench);
-    teller_close(&bench->a);
-    bench_ask(bench, "XADD {oversight}:alerts %s event x", bench_id(epoch + 2, 10).text);
-    bench_ask(bench, "HSET {oversight}:meta epoch %llu", (unsigned long long)epoch + 4);
-    teller_open(&bench->b, &options);
-    bench_wait(&bench->b, is_ready);
-    assert_true(bench->b.epoch > epoch + 4);
-    check_truncated(&bench->b, epoch, false);
-    check_truncated(&bench->b, epoch + 1, true);
-    check_truncated(&bench->b, epoch + 2, false); /* such an alert is here */
-    check_truncated(&bench->b, epoch + 3, true);
-    check_truncated(&bench->b, epoch + 4, false); /* the last of them */
-    check_truncated(&bench->b, bench->b.epoch, false);
-    teller_close(&bench->b);
-}
-
-static void put_back(const struct bench *bench, uint64_t epoch) {
-    char epochs[32];
-    snprintf(epochs, sizeof(epochs), "0 %llu", (unsigned long long)epoch);
-    bench_ask(bench, "FLUSHALL");
-    bench_ask(bench, "HSET {oversight}:meta epoch %s epochs %s step 4 format 1", epochs + 2, epochs);
-    bench_ask(bench, "XADD {oversight}:alerts %s event 4", bench_id(epoch, 4).text);
-}
-
-static void write_nothing(struct teller *teller) {
-    store_refilled(teller->store);
-}
-
-/* The same copy once while nobody was there, and once more under the daemon that found it. */
-static void test_older_copy_again(void **state) {
-    struct bench *bench = begin(state);
-    struct store_options options = bench_options(bench);
-    write_ten(&bench->a);
-    teller_close(&bench->a);
-    teller_open(&bench->b, &options);
-    bench_wait(&bench->b, is_ready);
-    teller_close(&bench->b);
-    put_back(bench, bench->a.epoch);
-    teller_open(&bench->b, &options);
-    bench_wait(&bench->b, is_ready);
-    check_truncated(&bench->b, bench->a.epoch, true);
-    bench->b.on_behind = write_nothing;
-    put_back(bench, bench->a.epoch);
-    bench_ask(bench, "CLIENT KILL TYPE normal");
-    bench_wait(&bench->b, was_behind);
-    bench_wait(&bench->b, is_ready);
-    check_truncated(&bench->b, bench->a.epoch, true);
-    teller_close(&bench->b);
-}
-
-/* The leader knows its own epoch to be of the history, whatever copy is put back under it. */
-static void test_older_copy_own_epoch(void **state) {
-    struct bench *bench = *state;
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    bench_ask(bench, "HSET {oversight}:meta epoch 6 format 1");
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    bench->a.on_behind = refill;
-    write_ten(&bench->a);
-    bench_ask(bench, "FLUSHALL");
-    bench_ask(bench, "HSET {oversight}:meta epoch 6 step 4 format 1 epochs %b", "0 6", (size_t)3);
-    bench_wait(&bench->a, was_behind);
-    wait_confirmed(&bench->a, 11);
-    bench_wait(&bench->a, is_ready);
-    teller_close(&bench->a);
-    teller_open(&bench->b, &options);
-    bench_wait(&bench->b, is_ready);
-    bench_ask(bench, "HDEL {oversight}:meta alerts_gap");
-    check_truncated(&bench->b, bench->a.epoch, false);
-    check_truncated(&bench->b, bench->a.epoch - 1, true);
-    teller_close(&bench->b);
-}
-
-/* A list of epochs that nobody of ours has written keeps nobody from the store. */
-static void test_epochs_damaged(void **state) {
-    struct bench *bench = *state;
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    bench_ask(bench, "HSET {oversight}:meta epoch 6 format 1 epochs junk");
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    check_truncated(&bench->a, 6, false);
-    check_truncated(&bench->a, bench->a.epoch, false);
-    teller_close(&bench->a);
-}
-
-/* The clock was ahead once, or there were more take-overs than seconds: one more than the highest that is known. */
-static void test_epoch_beyond_clock(void **state) {
-    struct bench *bench = *state;
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    bench_ask(bench, "HSET {oversight}:meta epoch 7000000000 format 1");
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    assert_int_equal(bench->a.epoch, 7000000001);
-    teller_close(&bench->a);
-    bench_ask(bench, "FLUSHALL");
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    assert_int_equal(bench->a.epoch, 7000000002);
-    assert_string_equal(bench_ask(bench, "HGET {oversight}:meta alerts_gap"), "7000000001-9007199254740991");
-    teller_close(&bench->a);
 }
 
 /* The loss was noted, but the answer that told it got lost: as the store is then, with step and epoch in order. */
@@ -356,9 +208,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH_TEST(test_emptied),          BENCH_TEST(test_older_copy),           BENCH_TEST(test_older_lease),
         BENCH_TEST(test_refill_in_slices), BENCH_TEST(test_stop_while_refilling), BENCH_TEST(test_emptied_twice),
-        BENCH_TEST(test_loss_unheard),     BENCH_TEST(test_older_copy_unknown),   BENCH_TEST(test_older_copy_own_epoch),
-        BENCH_TEST(test_epochs_not_noted), BENCH_TEST(test_epochs_damaged),       BENCH_TEST(test_epoch_beyond_clock),
-        BENCH_TEST(test_older_copy_again),
+        BENCH_TEST(test_loss_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
