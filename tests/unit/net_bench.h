@@ -70,6 +70,8 @@ struct peer {
 
 static inline bool peer_reads(void *context) {
     struct peer *peer = context;
+    if (!zsock_readable(peer->socket)) /* the newest message stays */
+        return false;
     if (zmessage_receive(&peer->message, peer->socket, 10000, 100000000, ZMQ_DONTWAIT) != ZRECEIVE_OK)
         return false;
     if (++peer->received == peer->wanted)
