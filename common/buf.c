@@ -56,7 +56,9 @@ void buf_append(struct buf *buf, const void *bytes, size_t len) {
 }
 
 void buf_append_char(struct buf *buf, char c) {
-    buf_append(buf, &c, 1);
+    buf_reserve(buf, 1);
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
 }
 
 void buf_append_text(struct buf *buf, struct text text) {

@@ -1,6 +1,5 @@
 #include "common/json_write.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,14 +18,21 @@ static void put_escaped(struct buf *buf, unsigned char c) {
     }
 }
 
+/* ASCII that stands for itself. */
+static const bool plain[256] = {[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
+
 static void put_text(struct buf *buf, struct text value) {
     size_t from = 0; /* start of a run that needs no escape */
     buf_append_char(buf, '"');
     for (size_t at = 0; at < value.len;) {
         unsigned char c = (unsigned char)value.s[at];
         uint32_t point;
+        if (plain[c]) {
+            at++;
+            continue;
+        }
         size_t size = c < 0x80 ? 1 : text_utf8_sequence(value.s + at, value.len - at, &point);
-        if (size > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+        if (size > 0 && c >= 0x80) {
             at += size;
             continue;
         }
@@ -97,14 +103,25 @@ void json_number(struct json_writer *writer, const char *key, double value) {
     buf_append_string(writer->buf, isfinite(value) ? text_from_double(value, number) : "null");
 }
 
+/* An event has some dozens of these: printf() would take longer than all else. */
+static void put_whole(struct buf *buf, uint64_t value) {
+    char digits[24], *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    buf_append(buf, at, (size_t)(digits + sizeof digits - at));
+}
+
 void json_uint(struct json_writer *writer, const char *key, uint64_t value) {
     begin(writer, key);
-    buf_printf(writer->buf, "%" PRIu64, value);
+    put_whole(writer->buf, value);
 }
 
 void json_int(struct json_writer *writer, const char *key, int64_t value) {
     begin(writer, key);
-    buf_printf(writer->buf, "%" PRId64, value);
+    if (value < 0)
+        buf_append_char(writer->buf, '-');
+    put_whole(writer->buf, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void json_bool(struct json_writer *writer, const char *key, bool value) {

@@ -162,7 +162,21 @@ bool text_to_double(struct text t, double *ret_number) {
     return true;
 }
 
-/* The same for figures of a few decimals, as most are: a whole number of up to
+/* The digits of a whole number, trailing zeros dropped; the value is 0.d1d2d3... * 10^point * 10^decimals. */
+static size_t whole_digits(uint64_t whole, int decimals, char digits[NUMBER_SIZE], int *ret_point) {
+    char backwards[NUMBER_SIZE];
+    size_t count = 0, zeros = 0;
+    for (; whole % 10 == 0; whole /= 10)
+        zeros++;
+    for (; whole; whole /= 10)
+        backwards[count++] = (char)('0' + whole % 10);
+    for (size_t i = 0; i < count; i++)
+        digits[i] = backwards[count - 1 - i];
+    *ret_point = (int)(count + zeros) - decimals;
+    return count;
+}
+
+/* As shortest_digits(), of figures of a few decimals, as most are: a whole number of up to
  * 15 digits over a power of ten, both exact as doubles, so that their quotient
  * is what the decimal reads as. 0 when it is none. */
 static size_t few_decimals(double number, char digits[NUMBER_SIZE], int *ret_point) {
@@ -170,20 +184,43 @@ static size_t few_decimals(double number, char digits[NUMBER_SIZE], int *ret_poi
     for (size_t decimals = 0; decimals < sizeof powers / sizeof *powers && number * powers[decimals] < 1e15;
          decimals++) {
         uint64_t whole = (uint64_t)(number * powers[decimals] + 0.5);
-        if (whole == 0 || (double)whole / powers[decimals] != number)
-            continue;
-        int zeros = 0;
-        for (; whole % 10 == 0; whole /= 10)
-            zeros++;
-        char backwards[NUMBER_SIZE];
-        size_t count = 0;
-        for (; whole; whole /= 10)
-            backwards[count++] = (char)('0' + whole % 10);
-        for (size_t i = 0; i < count; i++)
-            digits[i] = backwards[count - 1 - i];
-        *ret_point = (int)count + zeros - (int)decimals;
-        return count;
+        if (whole != 0 && (double)whole / powers[decimals] == number)
+            return whole_digits(whole, (int)decimals, digits, ret_point);
     }
+    return 0;
+}
+
+/* The same of what is left that is of a usual size, such as differences of such
+ * figures. The number is m / 2^shift, so its first 15 to 17 digits are
+ * m * 10^decimals / 2^shift, rounded, all in whole numbers; they read back as
+ * the number when what they are off by is less than half of what one more in m
+ * would be. 0 where that is not so on both sides (m a power of two), or where
+ * 128 bits are too few or not to be had. */
+static size_t scaled_digits(double number, char digits[NUMBER_SIZE], int *ret_point) {
+#ifdef __SIZEOF_INT128__
+    static const double powers[] = {1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11};
+    uint64_t bits, hidden = UINT64_C(1) << 52;
+    int decimals = 15 + 3;
+    memcpy(&bits, &number, sizeof bits);
+    if (number < 1e-4 || number >= 1e12 || (bits & (hidden - 1)) == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof powers / sizeof *powers && number >= powers[i]; i++)
+        decimals--;
+    int shift = 1075 - (int)(bits >> 52); /* it is not negative, so this is its exponent */
+    unsigned __int128 m = (bits & (hidden - 1)) | hidden, scale = 1, half = (unsigned __int128)1 << (shift - 1);
+    for (int i = 0; i < decimals; i++)
+        scale *= 10;
+    for (int precision = 15; precision <= 17; precision++, decimals++, scale *= 10) {
+        unsigned __int128 exact = m * scale, rest = exact & (2 * half - 1);
+        uint64_t whole = (uint64_t)(exact >> shift);
+        bool up = rest > half || (rest == half && (whole & 1));
+        unsigned __int128 off = 2 * (up ? 2 * half - rest : rest);
+        if (off < scale || (off == scale && !(m & 1)))
+            return whole_digits(whole + up, decimals, digits, ret_point);
+    }
+#else
+    (void)number, (void)digits, (void)ret_point;
+#endif
     return 0;
 }
 
@@ -192,6 +229,8 @@ static size_t few_decimals(double number, char digits[NUMBER_SIZE], int *ret_poi
 static size_t shortest_digits(double number, char digits[NUMBER_SIZE], int *ret_point) {
     char text[NUMBER_SIZE];
     size_t count = few_decimals(number, digits, ret_point);
+    if (!count)
+        count = scaled_digits(number, digits, ret_point);
     if (count)
         return count;
     /* 15 digits survive the way to a double and back, unless it is subnormal. */

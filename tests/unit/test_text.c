@@ -122,6 +122,27 @@ static void test_decimals(void **state) {
     }
 }
 
+/* Differences and quotients of figures take up to 17 digits: the first of 15, 16 and 17 that read back. */
+static void test_differences(void **state) {
+    struct dice dice = dice_from_environment("differences");
+    char text[NUMBER_SIZE], expected[40];
+    (void)state;
+    for (int i = 0; i < 300000; i++) {
+        double scale = pow(10, (double)dice_below(&dice, 9));
+        double a = (double)dice_below(&dice, 1000000) / 100, b = (double)dice_below(&dice, 1000000) / 1000;
+        double number = dice_below(&dice, 2) ? fabs(a * scale - b) : dice_share(&dice) * scale;
+        int exponent;
+        if (number < 1e-4 || frexp(number, &exponent) <= 0.5)
+            continue;
+        for (int digits = 15; digits <= 17; digits++) {
+            snprintf(expected, sizeof(expected), "%.*g", digits, number);
+            if (strtod(expected, NULL) == number)
+                break;
+        }
+        assert_string_equal(text_from_double(number, text), expected);
+    }
+}
+
 static void test_number_texts(void **state) {
     static const struct {
         double number;
@@ -250,11 +271,11 @@ static void test_refusal_codes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_numbers),  cmocka_unit_test(test_bad_numbers), cmocka_unit_test(test_halfway),
-        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_decimals),    cmocka_unit_test(test_number_texts),
-        cmocka_unit_test(test_locale),        cmocka_unit_test(test_integers),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_utf8),          cmocka_unit_test(test_escape),      cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_refusal_codes),
+        cmocka_unit_test(test_good_numbers), cmocka_unit_test(test_bad_numbers),   cmocka_unit_test(test_halfway),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_decimals),      cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_number_texts), cmocka_unit_test(test_locale),        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_names),        cmocka_unit_test(test_utf8),          cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_copy),         cmocka_unit_test(test_refusal_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
