@@ -165,7 +165,7 @@ void engine_apply(struct engine *engine, const struct message *message, int64_t 
     source = names_at(engine->sources, at);
     begin_turns(engine, source, now_ms, message->baseline, changes);
     changes->outcomes = arena_alloc(changes->arena, message->count, sizeof *changes->outcomes);
-    changes->figures = arena_alloc(changes->arena, message->count, sizeof *changes->figures);
+    changes->figures = arena_room(changes->arena, message->count, sizeof *changes->figures);
     for (size_t i = 0; i < message->count; i++) {
         const struct item *item = &message->items[i];
         enum outcome outcome = OUTCOME_DUPLICATE;

@@ -90,7 +90,7 @@ void arena_destroy(struct arena *arena) {
     free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size) {
+void *arena_room(struct arena *arena, size_t count, size_t size) {
     struct chunk *chunk = arena->first;
     size_t bytes;
     void *memory;
@@ -104,7 +104,11 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size) {
     }
     memory = (char *)chunk->bytes + chunk->used;
     chunk->used += bytes;
-    return memset(memory, 0, bytes);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size) {
+    return memset(arena_room(arena, count, size), 0, count * size);
 }
 
 void *arena_grown(struct arena *arena, void *array, size_t count, size_t size) {

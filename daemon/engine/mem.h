@@ -23,6 +23,7 @@ struct arena *arena_create(void);
 void arena_destroy(struct arena *arena);
 void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t count, size_t size); /* zeroed, aligned; never NULL */
+void *arena_room(struct arena *arena, size_t count, size_t size);  /* the same, but not zeroed */
 
 /* Makes room for element number `count` of an array that has only ever grown
  * through this macro: the capacity is the next power of two. */

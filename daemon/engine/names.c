@@ -5,6 +5,8 @@
 
 #include "daemon/engine/mem.h"
 
+#define WORD sizeof(uint64_t)
+
 struct name {
     uint64_t hash;
     char *text;
@@ -18,25 +20,37 @@ struct names {
     size_t slot_count; /* a power of two */
 };
 
-/* Eight bytes at a time; where a name ends, its last eight again. */
+/* All bytes of a name of at most eight. */
+static uint64_t word_of(const char *s, size_t len) {
+    uint64_t word = 0;
+    uint32_t low, high;
+
+    if (len == WORD) {
+        memcpy(&word, s, WORD);
+    } else if (len >= sizeof low) { /* the two may overlap */
+        memcpy(&low, s, sizeof low);
+        memcpy(&high, s + len - sizeof high, sizeof high);
+        word = (uint64_t)high << 32 | low;
+    } else if (len > 0) {
+        word =
+            (unsigned char)s[0] | (uint64_t)(unsigned char)s[len / 2] << 8 | (uint64_t)(unsigned char)s[len - 1] << 16;
+    }
+    return word;
+}
+
+/* Eight bytes at a time; where a longer name ends, its last eight again. Of
+ * names of one length up to eight no two have the same: every step can be undone. */
 static uint64_t hash(struct text name) {
     uint64_t h = name.len, word = 0;
     size_t at = 0;
 
-    for (; at + 8 <= name.len; at += 8) {
-        memcpy(&word, name.s + at, 8);
+    for (; name.len - at > WORD; at += WORD) {
+        memcpy(&word, name.s + at, WORD);
         h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 29;
     }
-    if (at < name.len) {
-        word = 0;
-        if (name.len >= 8)
-            memcpy(&word, name.s + name.len - 8, 8);
-        else
-            for (size_t i = 0; i < name.len; i++)
-                word = word << 8 | (unsigned char)name.s[i];
-        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    }
+    word = name.len > WORD ? word_of(name.s + name.len - WORD, WORD) : word_of(name.s, name.len);
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15); /* the last letters must reach the lowest bits */
     return h ^ h >> 32;
 }
@@ -66,7 +80,8 @@ static size_t slot_of(const struct names *names, struct text name, uint64_t h) {
     for (uint32_t at; (at = names->slots[slot]) != 0; slot = (slot + 1) & (names->slot_count - 1)) {
         const struct name *known = &names->texts[at - 1];
 
-        if (known->hash == h && known->len == name.len && memcmp(known->text, name.s, name.len) == 0)
+        if (known->hash == h && known->len == name.len &&
+            (name.len <= WORD || memcmp(known->text, name.s, name.len) == 0))
             break;
     }
     return slot;

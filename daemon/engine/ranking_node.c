@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW 16 /* keys that are not worth leaving out: a fourth round of a search costs more than comparing them */
+
 struct leaf *leaf_create(struct ranking *ranking, uint32_t room) {
     struct leaf *leaf = malloc(leaf_size(room));
 
@@ -37,31 +39,49 @@ void inner_destroy(struct ranking *ranking, struct inner *inner) {
 
 /* ---- Searching ----------------------------------------------------------------- */
 
+/* Two keys are compared by one instruction on every processor that has such at all. */
+typedef double key_pair __attribute__((vector_size(2 * sizeof(double))));
+typedef int64_t truth_pair __attribute__((vector_size(2 * sizeof(int64_t)))); /* -1 where it holds, else 0 */
+
+/* How many of a few keys are less than key: of all of them, in pairs. */
+static inline uint32_t few_below(const double *keys, uint32_t count, double key) {
+    truth_pair below = {0, 0};
+    uint32_t i = 0;
+
+    for (; i + 2 <= count; i += 2) {
+        key_pair pair;
+
+        memcpy(&pair, keys + i, sizeof pair);
+        below -= pair < (key_pair){key, key};
+    }
+    return (uint32_t)(below[0] + below[1]) + (i < count && keys[i] < key);
+}
+
 /* How many of count ascending keys are less than key. No branch depends on a
  * key, so there is nothing for the processor to guess wrong, and it compares
  * three keys at a time: a quarter is left after what halving takes two waits for. */
-static uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t count, double key) {
-    uint32_t base = 0, below = 0, compared = 0;
+static inline uint32_t keys_below(struct ranking *ranking, const double *keys, uint32_t count, double key) {
+    uint32_t base = 0, compared = 0;
 
-    for (uint32_t quarter; count >= 4; count -= 3 * quarter, compared += 3) {
+    for (uint32_t quarter; count > FEW; count -= 3 * quarter, compared += 3) {
         const double *from = keys + base;
 
         quarter = count / 4;
         base += quarter *
                 ((uint32_t)(from[quarter - 1] < key) + (from[2 * quarter - 1] < key) + (from[3 * quarter - 1] < key));
     }
-    for (uint32_t i = 0; i < count; i++)
-        below += keys[base + i] < key;
     ranking->work.comparisons += compared + count;
-    return base + below;
+    return base + few_below(keys + base, count, key);
 }
 
 /* Among equal keys, from the first of them on, members ascend: where the place
  * lies. Looks ahead in steps that double, as most keys stand alone. */
-static uint32_t ties_before(struct ranking *ranking, const double *keys, const uint32_t *members, uint32_t first,
-                            uint32_t count, struct place place) {
+static inline uint32_t ties_before(struct ranking *ranking, const double *keys, const uint32_t *members, uint32_t first,
+                                   uint32_t count, struct place place) {
     uint32_t low = first, step = 1, high;
 
+    if (first == count || keys[first] > place.key || members[first] >= place.member)
+        return first;
     for (high = first; high < count && keys[high] <= place.key && members[high] < place.member;
          high += step, step *= 2) {
         low = high + 1;

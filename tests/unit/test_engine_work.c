@@ -19,9 +19,10 @@
 #define MEASURES 4
 #define UPDATES 3000
 #define BATCH 100
-#define PER_LOG                                                                                                        \
-    18           /* operations of an update for each doubling of the country: a search compares three keys at a time */
-#define TOLD 300 /* entries that grids ask for, for each update on average, beside the first time */
+/* Operations of an update for each doubling of the country: a search compares three keys at a time, and the last
+ * sixteen all. */
+#define PER_LOG 22
+#define TOLD 300   /* entries that grids ask for, for each update on average, beside the first time */
 #define PER_FLIP 3 /* and for each membership that changed */
 
 struct work {

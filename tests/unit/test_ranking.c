@@ -277,7 +277,7 @@ static void work_is_logarithmic(void **state) {
         printf("n=%u: at most %lu nodes, %lu nodes and comparisons per update\n", count, (unsigned long)most_nodes,
                (unsigned long)most);
         assert_true((double)most_nodes <= 5 * log_n);
-        assert_true((double)most <= 12 * log_n);
+        assert_true((double)most <= 15 * log_n);
         ranking_destroy(ranking);
     }
 }
