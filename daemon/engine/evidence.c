@@ -47,7 +47,7 @@ static const struct table *table_of(const struct assessment *assessment, uint32_
 /* Is an older period speaking for the newest effective one? */
 static void add_age(const struct assessment *assessment, uint32_t org, uint16_t measure, const struct column *column,
                     ov_day until, struct evidence *evidence) {
-    int age;
+    int age = 0;
     const struct column *newest = figures_newest_effective(assessment->figures[measure], org, until, &age);
 
     evidence->held = newest == column && age > 0;

@@ -130,7 +130,8 @@ def versions():
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0]
         return "unknown"
-    return {"daemon": first(DAEMON, "--version"), "redis": first(REDIS, "--version"), "kernel": platform.release(),
+    made = "make pgo" if os.path.isdir("pgo-notes") else "make"
+    return {"daemon": "%s (%s)" % (first(DAEMON, "--version"), made), "redis": first(REDIS, "--version"), "kernel": platform.release(),
             "cores": len(CORES), "load": os.getloadavg()}
 
 
