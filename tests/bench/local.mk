@@ -103,10 +103,11 @@ EXTRA_DIST += \
 	tests/bench/peers/full.sql \
 	tests/bench/peers/postgres.py \
 	tests/bench/peers/prometheus.py \
+	tests/bench/peers/row_triggers.sql \
 	tests/bench/peers/rules.yml \
 	tests/bench/peers/sorted_sets.py \
-	tests/bench/peers/tables.sql \
-	tests/bench/peers/triggers.sql
+	tests/bench/peers/statement_triggers.sql \
+	tests/bench/peers/tables.sql
 
 bench-peers: $(bench_peer_programs) oversightd$(EXEEXT)
 	BENCH=tests/bench DAEMON=./oversightd$(EXEEXT) REDIS_SERVER='$(REDIS_SERVER)' $(PYTHON3) $(srcdir)/tests/bench/peers.py

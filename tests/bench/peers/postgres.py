@@ -84,10 +84,10 @@ def connect(path, database):
 
 
 class Peer:
-    """One way of the job in a database of its own; way: full or triggers."""
+    """One way of the job in a database of its own; way: windows, row triggers or statement triggers."""
 
     def __init__(self, path, way, orgs, measures, count):
-        self.way, database = way, "bench_%s_%d_%d" % (way, orgs, count)
+        self.way, database = way, "bench_%s_%d_%d" % (way.replace(" ", "_"), orgs, count)
         with contextlib.closing(connect(path, "postgres")) as admin:
             admin.cursor().execute("create database " + database)
         self.connection = connect(path, database)
@@ -112,8 +112,8 @@ class Peer:
         self.cursor.execute("execute judge")
         self.cursor.execute("create trigger note after update on verdict for each row "
                             "when (old.segment <> new.segment) execute function note_transition()")
-        if self.way == "triggers":
-            self.run("triggers.sql")
+        if self.way != "windows":
+            self.run(self.way.replace(" ", "_") + ".sql")
         self.cursor.execute("vacuum analyze")
         self.cursor.execute("checkpoint")
 
@@ -121,7 +121,7 @@ class Peer:
         """The statements of a group, made before the clock starts; one round trip, one commit."""
         orgs, measures, values = ("{%s}" % ",".join(str(figure[n]) for figure in figures) for n in range(3))
         text = "execute apply('%s', '%s', '%s')" % (measures, orgs, values)
-        return text + ("; execute judge" if judge and self.way == "full" else "")
+        return text + ("; execute judge" if judge and self.way == "windows" else "")
 
     def submit(self, group):
         self.cursor.execute(group)
