@@ -103,13 +103,9 @@ void json_number(struct json_writer *writer, const char *key, double value) {
     buf_append_string(writer->buf, isfinite(value) ? text_from_double(value, number) : "null");
 }
 
-/* An event has some dozens of these: printf() would take longer than all else. */
 static void put_whole(struct buf *buf, uint64_t value) {
-    char digits[24], *at = digits + sizeof digits;
-    do
-        *--at = (char)('0' + value % 10);
-    while ((value /= 10) != 0);
-    buf_append(buf, at, (size_t)(digits + sizeof digits - at));
+    char number[NUMBER_SIZE];
+    buf_append_string(buf, text_from_uint64(value, number));
 }
 
 void json_uint(struct json_writer *writer, const char *key, uint64_t value) {

@@ -26,7 +26,7 @@ libcommon_a_SOURCES = \
 	common/message.c common/message.h \
 	common/problems.c common/problems.h \
 	common/secret.c common/secret.h \
-	common/text.c common/text.h \
+	common/text.c common/text.h common/text_number.c \
 	common/words.c common/words.h \
 	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \

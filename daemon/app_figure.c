@@ -6,23 +6,23 @@
 
 size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES]) {
     char number[NUMBER_SIZE];
-    int len = 0;
+    const char *text = "null";
+    size_t len;
 
-    switch (value->type) {
-    case VALUE_NULL:
-        len = snprintf(buf, FIGURE_BYTES, "null;%u", revision);
-        break;
-    case VALUE_NUMBER:
-        len = snprintf(buf, FIGURE_BYTES, "%s;%u", text_from_double(value->number, number), revision);
-        break;
-    case VALUE_BOOLEAN:
-        len = snprintf(buf, FIGURE_BYTES, "%s;%u", value->boolean ? "true" : "false", revision);
-        break;
-    case VALUE_WORD: /* a rating word has at most WORD_MAX bytes */
-        len = snprintf(buf, FIGURE_BYTES, "\"%.*s\";%u", (int)value->word.len, value->word.s, revision);
-        break;
+    if (value->type == VALUE_NUMBER)
+        text = text_from_double(value->number, number);
+    else if (value->type == VALUE_BOOLEAN)
+        text = value->boolean ? "true" : "false";
+    if (value->type == VALUE_WORD) { /* a rating word has at most WORD_MAX bytes */
+        len = (size_t)snprintf(buf, FIGURE_BYTES, "\"%.*s\"", (int)value->word.len, value->word.s);
+    } else {
+        len = strlen(text);
+        memcpy(buf, text, len);
     }
-    return (size_t)len;
+    buf[len++] = ';';
+    text = text_from_uint64(revision, number);
+    memcpy(buf + len, text, strlen(text) + 1);
+    return len + strlen(text);
 }
 
 static bool read_value(struct text t, struct value *ret_value) {

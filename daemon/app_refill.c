@@ -55,8 +55,10 @@ static void begin_column(void *context, const char *measure, ov_day period) {
 
 static void put_figure(void *context, const struct figure_change *figure) {
     const struct refill *refill = context;
+    char date[OV_DATE_SIZE];
 
-    app_record_figure(refill->app, refill->step, figure);
+    app_record_figure(refill->app, refill->step,
+                      store_step_column(refill->step, figure->measure, date_format(figure->period, date)), figure);
 }
 
 static const char *code_of(const struct refill *refill) {

@@ -181,7 +181,7 @@ void app_write_rules(struct app *app); /* digests and date into the step */
 /* The parts of a step. texts: what the verdict needs for a moment lives there. */
 void app_record_verdict(struct app *app, struct store_step *step, uint16_t framework, uint32_t org,
                         struct changes *texts);
-void app_record_figure(struct app *app, struct store_step *step, const struct figure_change *figure);
+void app_record_figure(struct app *app, struct store_step *step, size_t column, const struct figure_change *figure);
 void app_record_decision(struct store_step *step, const char *org, const char *framework,
                          const struct decision_item *item, const char *source, uint64_t from_seq);
 void app_record_programme(struct app *app, struct store_step *step, uint32_t org, const char *programme);

@@ -97,12 +97,12 @@ void app_record_verdict(struct app *app, struct store_step *step, uint16_t frame
     buf_finish(&average);
 }
 
-void app_record_figure(struct app *app, struct store_step *step, const struct figure_change *figure) {
-    char bytes[FIGURE_BYTES], period[OV_DATE_SIZE];
+void app_record_figure(struct app *app, struct store_step *step, size_t column, const struct figure_change *figure) {
+    char bytes[FIGURE_BYTES];
     size_t len = app_figure_write(&figure->value, figure->revision, bytes);
 
-    store_step_figure(step, figure->measure, date_format(figure->period, period),
-                      registry_at(engine_registry(app->engine), figure->org)->code, (struct text){bytes, len});
+    store_step_put(step, column, registry_at(engine_registry(app->engine), figure->org)->code,
+                   (struct text){bytes, len});
 }
 
 void app_record_decision(struct store_step *step, const char *org, const char *framework,
@@ -213,12 +213,20 @@ struct closing {
     struct app *app;
     struct store_step *step;
     struct changes texts;
+    size_t column; /* of the figures that come */
 };
+
+static void close_column(void *context, const char *measure, ov_day period) {
+    struct closing *closing = context;
+    char date[OV_DATE_SIZE];
+
+    closing->column = store_step_column(closing->step, measure, date_format(period, date));
+}
 
 static void close_figure(void *context, const struct figure_change *figure) {
     struct closing *closing = context;
 
-    app_record_figure(closing->app, closing->step, figure);
+    app_record_figure(closing->app, closing->step, closing->column, figure);
 }
 
 static void close_verdict(void *context, uint16_t framework, uint32_t org) {
@@ -234,7 +242,7 @@ static void close_source(void *context, const char *source, uint64_t last) {
 }
 
 static void write_pending(struct app *app, struct store_step *step) {
-    static const struct pending_visitor visitor = {close_figure, close_verdict, close_source};
+    static const struct pending_visitor visitor = {close_column, close_figure, close_verdict, close_source};
     struct closing closing = {.app = app, .step = step};
 
     changes_init(&closing.texts);

@@ -229,6 +229,8 @@ static void empty(struct pending *pending) {
 
 static void visit_column(struct pending *pending, const struct column *column, const struct pending_visitor *visitor,
                          void *context) {
+    if (column->measure[0])
+        visitor->column(context, column->measure, column->period);
     for (uint32_t e = column->first; e != FREE; e = pending->entries[e].next) {
         struct entry *entry = &pending->entries[e];
         const struct figure_change figure = {.measure = column->measure,

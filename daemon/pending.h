@@ -31,8 +31,9 @@ size_t pending_count(const struct pending *pending);
 size_t pending_bytes(const struct pending *pending);
 
 struct pending_visitor {
-    /* Those of a measure and period come one after the other; what is shown is
-     * gone when the visit returns. */
+    /* Before the figures of a measure and period, which come one after the other;
+     * what is shown is gone when the visit returns. */
+    void (*column)(void *context, const char *measure, ov_day period);
     void (*figure)(void *context, const struct figure_change *figure);
     void (*verdict)(void *context, uint16_t framework, uint32_t org);
     void (*source)(void *context, const char *source, uint64_t last);

@@ -101,6 +101,12 @@ static struct step_part *find_part(struct store_step *step, char kind, const cha
     return add_part(step, kind, key);
 }
 
+/* "{oversight}:kind:name[:name]"; NULL = no second name. */
+static const char *join_key(char key[KEY_SIZE], const char *kind, const char *first, const char *second) {
+    snprintf(key, KEY_SIZE, KEY_PREFIX "%s:%s%s%s", kind, first, second ? ":" : "", second ? second : "");
+    return key;
+}
+
 static void set(struct store_step *step, char kind, const char *key, struct text name, struct text value) {
     step->size += fields_set(&find_part(step, kind, key)->fields, name, value);
 }
@@ -139,23 +145,33 @@ bool store_step_is_empty(const struct store_step *step) {
     return step->part_count == 0;
 }
 
+size_t store_step_column(struct store_step *step, const char *measure, const char *period) {
+    char key[KEY_SIZE];
+    return (size_t)(find_part(step, PART_HASH, join_key(key, "figures", measure, period)) - step->parts);
+}
+
+void store_step_put(struct store_step *step, size_t column, const char *org, struct text value) {
+    struct step_part *part = &step->parts[column];
+    size_t before = part->content.size;
+    add(part, text_of(org));
+    add(part, value);
+    step->size += part->content.size - before;
+}
+
 void store_step_figure(struct store_step *step, const char *measure, const char *period, const char *org,
                        struct text value) {
-    char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
-    set(step, PART_HASH, key, text_of(org), value);
+    store_step_put(step, store_step_column(step, measure, period), org, value);
 }
 
 void store_step_figures_anew(struct store_step *step, const char *measure, const char *period) {
     char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "figures:%s:%s", measure, period);
-    find_part(step, PART_ANEW, key);
+    find_part(step, PART_ANEW, join_key(key, "figures", measure, period));
 }
 
 void store_step_verdict(struct store_step *step, const char *framework, const char *org,
                         const struct store_field *fields, size_t count) {
     char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "verdict:%s:%s", framework, org);
+    join_key(key, "verdict", framework, org);
     for (size_t i = 0; i < count; i++)
         set(step, PART_HASH, key, fields[i].name, fields[i].value);
 }
@@ -163,14 +179,14 @@ void store_step_verdict(struct store_step *step, const char *framework, const ch
 void store_step_history(struct store_step *step, const char *framework, const char *org, const char *id,
                         const struct store_field *fields, size_t count) {
     char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "history:%s:%s", framework, org);
+    join_key(key, "history", framework, org);
     if (count)
         add_entry(step, step->refill ? PART_REPLACED : PART_STREAM, key, id, fields, count);
 }
 
 void store_step_programme(struct store_step *step, const char *org, const char *programme, struct text value) {
     char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "programmes:%s", org);
+    join_key(key, "programmes", org, NULL);
     set(step, PART_HASH, key, text_of(programme), value);
 }
 
@@ -195,7 +211,7 @@ void store_step_alert(struct store_step *step, const char *id, int64_t time_ms, 
 void step_decision(struct store_step *step, const char *org, const char *id, const struct store_field *fields,
                    size_t count) {
     char key[KEY_SIZE];
-    snprintf(key, sizeof(key), KEY_PREFIX "decisions:%s", org);
+    join_key(key, "decisions", org, NULL);
     if (count)
         add_entry(step, step->refill ? PART_REPLACED : PART_STREAM, key, id, fields, count);
 }

@@ -158,12 +158,15 @@ bool store_has_room(const struct store *store);
 bool store_is_busy(const struct store *store); /* committed steps are not confirmed yet */
 
 /* A step under construction; ends in store_step_commit() or _abandon(). The
- * texts are copied. A field written twice in a step takes the place of its earlier value. */
+ * texts are copied. Of a field written twice in a step the later value holds. */
 struct store_step *store_step_begin(struct store *store);
 void store_step_abandon(struct store_step *step);
 bool store_step_is_empty(const struct store_step *step);
 size_t store_step_bytes(const struct store_step *step); /* that it holds, near enough */
 
+/* Figures of a measure and period: its column in this step, and a figure in it, or both at once. */
+size_t store_step_column(struct store_step *step, const char *measure, const char *period);
+void store_step_put(struct store_step *step, size_t column, const char *org, struct text value);
 void store_step_figure(struct store_step *step, const char *measure, const char *period, const char *org,
                        struct text value);
 void store_step_verdict(struct store_step *step, const char *framework, const char *org,

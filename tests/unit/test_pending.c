@@ -30,7 +30,7 @@ struct twin {
     bool verdicts[2][ORGS];
     uint64_t sources[2];
     size_t count, visited;
-    char last[32]; /* measure and period of the visit before */
+    char last[32]; /* measure and period that are visited */
     char seen[MEASURES * PERIODS + 1][32];
     size_t seen_count;
 };
@@ -44,21 +44,24 @@ static int measure_index(const char *measure) {
 }
 
 /* Those of a measure and period come together: none comes back later. */
-static void check_order(struct twin *twin, const struct figure_change *figure) {
+static void visit_column(void *context, const char *measure, ov_day period) {
+    struct twin *twin = context;
+    snprintf(twin->last, sizeof twin->last, "%s %d", measure, period);
+    for (size_t i = 0; i < twin->seen_count; i++)
+        assert_string_not_equal(twin->last, twin->seen[i]);
+    snprintf(twin->seen[twin->seen_count++], sizeof twin->seen[0], "%s", twin->last);
+}
+
+static void check_column(const struct twin *twin, const struct figure_change *figure) {
     char column[32];
     snprintf(column, sizeof column, "%s %d", figure->measure, figure->period);
-    if (!strcmp(column, twin->last))
-        return;
-    for (size_t i = 0; i < twin->seen_count; i++)
-        assert_string_not_equal(column, twin->seen[i]);
-    snprintf(twin->last, sizeof twin->last, "%s", column);
-    snprintf(twin->seen[twin->seen_count++], sizeof twin->seen[0], "%s", column);
+    assert_string_equal(column, twin->last);
 }
 
 static void visit_figure(void *context, const struct figure_change *figure) {
     struct twin *twin = context;
     int measure = measure_index(figure->measure), period = figure->period - 100;
-    check_order(twin, figure);
+    check_column(twin, figure);
     assert_true(twin->figures[measure][period][figure->org].noted);
     assert_int_equal(figure->revision, twin->figures[measure][period][figure->org].revision);
     if (figure->value.type == VALUE_WORD)
@@ -83,7 +86,7 @@ static void visit_source(void *context, const char *source, uint64_t last) {
     twin->sources[index] = 0;
 }
 
-static const struct pending_visitor visitor = {visit_figure, visit_verdict, visit_source};
+static const struct pending_visitor visitor = {visit_column, visit_figure, visit_verdict, visit_source};
 
 static void note(struct pending *pending, struct twin *twin) {
     int measure = rand() % MEASURES, period = rand() % PERIODS, org = rand() % ORGS;
