@@ -16,11 +16,15 @@ struct feed {
     uint32_t types; /* of organisations that both are for */
     bool banded;    /* the signal is a band of the changed measure, in its newest effective period */
     enum band band;
+    bool condition; /* the rule is one for segment 1, otherwise a trigger */
+    bool grows;     /* it follows from its bits alone, and holds where more than it needs are set */
+    uint64_t own;   /* its bit among the triggers or the conditions */
 };
 
 struct rule {
     const struct trigger *trigger;
     bool counted;    /* found from the bits, but for clear_after */
+    bool plain;      /* found from the bits alone */
     uint64_t *looks; /* at these measures */
 };
 
@@ -35,7 +39,7 @@ struct ledger {
     struct feed *feeds;
     size_t *first_feed;   /* by measure, and the end */
     uint64_t *affected;   /* by measure two words: triggers and conditions that may turn over */
-    uint64_t plain[2];    /* those that follow from their bits alone */
+    uint64_t *others;     /* the same without those that follow from their bits alone */
     uint64_t *themes;     /* by theme: its measures */
     uint64_t standing[2]; /* rules that decisions turn over */
     bool at_most;         /* some rule asks who has figures at all */
@@ -70,12 +74,17 @@ static bool feeds_rule(const struct framework *framework, const struct trigger *
            (trigger->signal.kind == SIGNAL_MISSED_PLAN && framework->measures[looked_at].plan == measure);
 }
 
-static struct feed feed_of(const struct framework *framework, const struct trigger *trigger, uint16_t rule,
-                           uint16_t looked_at, uint16_t measure) {
+static struct feed feed_of(const struct ledger *ledger, uint16_t rule, uint16_t looked_at, uint16_t measure) {
+    const struct framework *framework = ledger->assessment->framework;
+    const struct trigger *trigger = ledger->rules[rule].trigger;
     const struct signal *signal = &trigger->signal;
     bool banded = looked_at == measure && signal->sustained <= 1 && signal_is_band(signal->kind);
+    bool condition = rule >= ledger->trigger_count;
 
     return (struct feed){.rule = rule,
+                         .condition = condition,
+                         .grows = ledger->rules[rule].plain && trigger->at_most < 0,
+                         .own = bit(condition ? rule - ledger->trigger_count : rule),
                          .measure = looked_at,
                          .types = trigger->applies_to & framework->measures[looked_at].applies_to,
                          .banded = banded,
@@ -93,9 +102,11 @@ static void add_feeds(struct ledger *ledger, uint16_t measure, size_t *capacity)
             if (!feeds_rule(framework, ledger->rules[r].trigger, looked_at, measure))
                 continue;
             MEM_GROW(ledger->feeds, count, *capacity);
-            ledger->feeds[count++] = feed_of(framework, ledger->rules[r].trigger, (uint16_t)r, looked_at, measure);
-            ledger->affected[2 * measure + (r >= ledger->trigger_count)] |=
-                bit(r >= ledger->trigger_count ? r - ledger->trigger_count : r);
+            ledger->feeds[count] = feed_of(ledger, (uint16_t)r, looked_at, measure);
+            ledger->affected[2 * measure + ledger->feeds[count].condition] |= ledger->feeds[count].own;
+            if (!ledger->rules[r].plain)
+                ledger->others[2 * measure + ledger->feeds[count].condition] |= ledger->feeds[count].own;
+            count++;
         }
     ledger->first_feed[measure + 1] = count;
 }
@@ -116,8 +127,10 @@ static void add_longstanding(struct ledger *ledger) {
             for (size_t i = 0; i < framework->trigger_count; i++)
                 if (framework->triggers[i].segment == trigger->requires_segment &&
                     framework->triggers[i].signal.kind != SIGNAL_LONGSTANDING && (ledger->affected[2 * m] & bit(i)))
-                    ledger->affected[2 * m + condition] |= own;
+                    ledger->others[2 * m + condition] |= own;
     }
+    for (size_t i = 0; i < 2 * framework->measure_count; i++)
+        ledger->affected[i] |= ledger->others[i];
 }
 
 static void add_rules(struct ledger *ledger) {
@@ -134,9 +147,7 @@ static void add_rules(struct ledger *ledger) {
         for (size_t i = 0; i < rule->trigger->measure_count; i++)
             rule->looks[rule->trigger->measures[i] / 64] |= bit(rule->trigger->measures[i]);
         ledger->at_most |= rule->trigger->at_most >= 0;
-        if (rule->counted && rule->trigger->clear_after <= 1)
-            ledger->plain[r >= ledger->trigger_count] |=
-                bit(r >= ledger->trigger_count ? r - ledger->trigger_count : r);
+        rule->plain = rule->counted && rule->trigger->clear_after <= 1;
     }
 }
 
@@ -161,6 +172,7 @@ struct ledger *ledger_create(const struct assessment *assessment) {
     ledger->words = framework->measure_count / 64 + 1;
     ledger->first_feed = mem_alloc(framework->measure_count + 1, sizeof *ledger->first_feed);
     ledger->affected = mem_alloc(2 * framework->measure_count, sizeof *ledger->affected);
+    ledger->others = mem_alloc(2 * framework->measure_count, sizeof *ledger->others);
     ledger->themes = mem_alloc(64 * ledger->words, sizeof *ledger->themes);
     add_rules(ledger);
     for (uint16_t m = 0; m < framework->measure_count; m++) {
@@ -181,6 +193,7 @@ void ledger_destroy(struct ledger *ledger) {
     free(ledger->feeds);
     free(ledger->first_feed);
     free(ledger->affected);
+    free(ledger->others);
     free(ledger->themes);
     free(ledger->block);
     free(ledger);
@@ -251,11 +264,19 @@ static bool holds(const struct ledger *ledger, const struct look *look, const st
         .holds;
 }
 
-/* True when the rule's bit was another. */
+/* True when the rule must be found again: its bit was another, and where it
+ * grows with its bits, not one that it had already been beyond. */
 static bool read_feed(const struct ledger *ledger, struct record *record, const struct look *look,
                       const struct feed *feed) {
-    return assessment_applies(ledger->assessment, look->org, feed->types) &&
-           put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure, holds(ledger, look, feed));
+    bool shown, held;
+
+    if (!assessment_applies(ledger->assessment, look->org, feed->types))
+        return false;
+    shown = holds(ledger, look, feed);
+    if (!put(part_of(ledger, record, PART_RULES + feed->rule), feed->measure, shown))
+        return false;
+    held = ((feed->condition ? record->state.met : record->state.on) & feed->own) != 0;
+    return !feed->grows || shown != held;
 }
 
 /* Adds to affected the rules to be found again: of those that follow from their
@@ -268,21 +289,15 @@ static bool read_marked(const struct ledger *ledger, struct record *record, uint
     for (size_t w = 0; w < ledger->words; w++) {
         for (uint64_t left = marked[w]; left; left &= left - 1) {
             struct look look = {org, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), NULL, 0};
-            const uint64_t *may = &ledger->affected[2 * look.measure];
             bool all = read_measure(ledger, record, &look, &reporting);
+            const uint64_t *may = (all ? ledger->affected : ledger->others) + 2 * look.measure;
+            const struct feed *feed = ledger->feeds + ledger->first_feed[look.measure];
 
-            for (size_t i = ledger->first_feed[look.measure]; i < ledger->first_feed[look.measure + 1]; i++) {
-                size_t r = ledger->feeds[i].rule;
-
-                if (!read_feed(ledger, record, &look, &ledger->feeds[i]))
-                    continue;
-                if (r < ledger->trigger_count)
-                    affected[0] |= bit(r);
-                else
-                    affected[1] |= bit(r - ledger->trigger_count);
-            }
-            affected[0] |= all ? may[0] : may[0] & ~ledger->plain[0];
-            affected[1] |= all ? may[1] : may[1] & ~ledger->plain[1];
+            for (; feed < ledger->feeds + ledger->first_feed[look.measure + 1]; feed++)
+                if (read_feed(ledger, record, &look, feed))
+                    affected[feed->condition] |= feed->own;
+            affected[0] |= may[0];
+            affected[1] |= may[1];
         }
         marked[w] = 0;
     }
