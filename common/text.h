@@ -34,7 +34,7 @@ bool text_to_int64(struct text t, int64_t *ret_number);
 #define NUMBER_SIZE 32
 /* The shortest decimal text that reads back as the same double. Returns buf. */
 const char *text_from_double(double number, char buf[NUMBER_SIZE]);
-const char *text_from_uint64(uint64_t number, char buf[NUMBER_SIZE]); /* the same; much faster than printf() */
+const char *text_from_uint64(uint64_t number, char buf[NUMBER_SIZE]); /* much faster than printf() */
 
 /* Names as fixed by oversight-protocol(7). */
 #define ORG_CODE_MAX 10    /* [A-Z0-9]{1,10} */

@@ -72,7 +72,7 @@ static size_t scaled_digits(double number, char digits[NUMBER_SIZE], int *ret_po
         uint64_t whole = (uint64_t)(exact >> shift);
         bool up = rest > half || (rest == half && (whole & 1));
         unsigned __int128 off = 2 * (up ? 2 * half - rest : rest);
-        if (off < scale || (off == scale && !(m & 1)))
+        if (off < scale) /* never equal: what lies halfway between two doubles has more digits */
             return whole_digits(whole + up, decimals, digits, ret_point);
     }
 #else

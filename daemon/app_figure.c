@@ -4,25 +4,36 @@
 #include "common/text.h"
 #include "daemon/app_state.h"
 
+static struct text text_of_value(const struct value *value, char number[NUMBER_SIZE]) {
+    switch (value->type) {
+    case VALUE_NUMBER:
+        return text_of(text_from_double(value->number, number));
+    case VALUE_BOOLEAN:
+        return text_of(value->boolean ? "true" : "false");
+    case VALUE_WORD:
+        return (struct text){value->word.s, value->word.len < WORD_MAX ? value->word.len : WORD_MAX};
+    case VALUE_NULL:
+        break;
+    }
+    return TEXT_OF("null");
+}
+
 size_t app_figure_write(const struct value *value, uint32_t revision, char buf[FIGURE_BYTES]) {
     char number[NUMBER_SIZE];
-    const char *text = "null";
-    size_t len;
+    struct text text = text_of_value(value, number);
+    size_t len = 0, quote = value->type == VALUE_WORD;
 
-    if (value->type == VALUE_NUMBER)
-        text = text_from_double(value->number, number);
-    else if (value->type == VALUE_BOOLEAN)
-        text = value->boolean ? "true" : "false";
-    if (value->type == VALUE_WORD) { /* a rating word has at most WORD_MAX bytes */
-        len = (size_t)snprintf(buf, FIGURE_BYTES, "\"%.*s\"", (int)value->word.len, value->word.s);
-    } else {
-        len = strlen(text);
-        memcpy(buf, text, len);
-    }
+    buf[0] = '"';
+    len += quote;
+    if (text.len)
+        memcpy(buf + len, text.s, text.len);
+    len += text.len;
+    buf[len] = '"';
+    len += quote;
     buf[len++] = ';';
-    text = text_from_uint64(revision, number);
-    memcpy(buf + len, text, strlen(text) + 1);
-    return len + strlen(text);
+    text = text_of(text_from_uint64(revision, number));
+    memcpy(buf + len, text.s, text.len + 1);
+    return len + text.len;
 }
 
 static bool read_value(struct text t, struct value *ret_value) {

@@ -57,6 +57,7 @@ static void put_figure(void *context, const struct figure_change *figure) {
     const struct refill *refill = context;
     char date[OV_DATE_SIZE];
 
+    /* A slice may begin inside a column. */
     app_record_figure(refill->app, refill->step,
                       store_step_column(refill->step, figure->measure, date_format(figure->period, date)), figure);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW 16 /* keys that are not worth leaving out: a fourth round of a search costs more than comparing them */
+#define FEW 16 /* keys that are not worth leaving out: a further round of a search costs more than comparing them */
 
 struct leaf *leaf_create(struct ranking *ranking, uint32_t room) {
     struct leaf *leaf = malloc(leaf_size(room));

@@ -13,8 +13,9 @@
 
 struct zwatch;
 
-/* Reads and handles one message without waiting; false when there was none.
- * It may pause or touch its own watch but not destroy it. */
+/* Reads and handles one message without waiting, if there is one: it is also
+ * called where there may be none. False: there was none, or its turn is over;
+ * true: call it again. It may pause or touch its own watch but not destroy it. */
 typedef bool (*zwatch_callback)(void *context);
 
 /* The socket stays the caller's and must outlive the watch. missed_edges may

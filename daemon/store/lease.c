@@ -83,9 +83,10 @@ static void tell_other(struct lease *lease, const redisReply *reply) {
 
 /* A list with its end cut off would be one of another history. */
 static void keep_epochs(struct lease *lease, const redisReply *reply) {
-    bool named = reply->elements > 3 && reply->element[3]->type == REDIS_REPLY_STRING;
-    if (!named ||
-        !text_copy(lease->epochs, sizeof(lease->epochs), (struct text){reply->element[3]->str, reply->element[3]->len}))
+    struct text list = {"", 0};
+    if (reply->elements > 3 && reply->element[3]->type == REDIS_REPLY_STRING)
+        list = (struct text){reply->element[3]->str, reply->element[3]->len};
+    if (memchr(list.s, '\0', list.len) || !text_copy(lease->epochs, sizeof(lease->epochs), list))
         lease->epochs[0] = '\0';
 }
 

@@ -82,13 +82,13 @@ static struct step_part *add_part(struct store_step *step, char kind, const char
     *part = (struct step_part){.key = alloc_copy(key)};
     bytes_array_begin(&part->content);
     bytes_append(&step->kinds, &kind, 1);
-    step->size += sizeof(*part) + strlen(key) + BYTES_ARRAY_HEAD;
+    step->size += sizeof(*part) + strlen(key) + part->content.size;
     index_part(step, step->part_count++);
     return part;
 }
 
 static struct step_part *find_part(struct store_step *step, char kind, const char *key) {
-    /* Most figures of a message follow one of the same measure and period. */
+    /* The fields of a verdict follow each other. */
     if (step->part_count && strcmp(step->parts[step->part_count - 1].key, key) == 0)
         return &step->parts[step->part_count - 1];
     if (step->index_size) {

@@ -13,7 +13,7 @@
 
 struct step_part {
     char *key;
-    struct fields fields; /* of a hash, until the step is sealed */
+    struct fields fields; /* of a hash, until the step is sealed; figures go into content at once */
     uint32_t count;       /* texts in content */
     struct bytes content;
 };

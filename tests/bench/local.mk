@@ -31,10 +31,12 @@ pgo_quiet = -Wno-missing-profile -Wno-error -Wno-maybe-uninitialized -Wno-string
 pgo:
 	@$(CC) --version | grep -q 'Free Software Foundation' || { echo "make pgo needs GCC: CC is $(CC)" >&2; exit 1; }
 	$(MAKE) clean
-	$(MAKE) CFLAGS='$(CFLAGS) -fprofile-generate=$(pgo_notes)' tests/bench/bench_engine$(EXEEXT)
-	BENCH=tests/bench/bench_engine$(EXEEXT) CONF=$(srcdir)/conf $(SHELL) $(srcdir)/tests/bench/train
+	{ $(MAKE) CFLAGS='$(CFLAGS) -fprofile-generate=$(pgo_notes)' tests/bench/bench_engine$(EXEEXT) && \
+		BENCH=tests/bench/bench_engine$(EXEEXT) CONF=$(srcdir)/conf $(SHELL) $(srcdir)/tests/bench/train; } || \
+		{ $(MAKE) clean; exit 1; } # nothing that takes notes may stay
 	$(MAKE) clean pgo_notes=
 	$(MAKE) CFLAGS='$(CFLAGS) -flto=auto -ffat-lto-objects -fprofile-use=$(pgo_notes) -fprofile-partial-training $(pgo_quiet)' all
+	touch '$(pgo_notes)/made'
 
 clean-local: clean-pgo
 clean-pgo:

@@ -130,9 +130,11 @@ def versions():
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0]
         return "unknown"
-    made = "make pgo" if os.path.isdir("pgo-notes") else "make"
-    return {"daemon": "%s (%s)" % (first(DAEMON, "--version"), made), "redis": first(REDIS, "--version"), "kernel": platform.release(),
-            "cores": len(CORES), "load": os.getloadavg()}
+    made = "make"
+    with contextlib.suppress(OSError):  # what was built after it is plain
+        made = "make pgo" if os.stat(DAEMON).st_mtime <= os.stat("pgo-notes/made").st_mtime else made
+    return {"daemon": "%s (%s)" % (first(DAEMON, "--version"), made), "redis": first(REDIS, "--version"),
+            "kernel": platform.release(), "cores": len(CORES), "load": os.getloadavg()}
 
 
 # ---- Workloads ---------------------------------------------------------------------------

@@ -59,6 +59,11 @@ TESTS += tests/unit/test_bands
 tests_unit_test_bands_SOURCES = tests/unit/test_bands.c tests/unit/seed.h
 tests_unit_test_bands_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_names
+TESTS += tests/unit/test_names
+tests_unit_test_names_SOURCES = tests/unit/test_names.c
+tests_unit_test_names_LDADD = libengine.a libcommon.a $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_registry
 TESTS += tests/unit/test_registry
 tests_unit_test_registry_SOURCES = tests/unit/test_registry.c

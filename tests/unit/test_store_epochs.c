@@ -1,5 +1,5 @@
-/* The epochs that a store notes, and whoever asks for the alerts after an id: truncated says that some of them are lost,
- * and nothing else. */
+/* The epochs that a store notes, and whoever asks for the alerts after an id: truncated says that some of them are
+ * lost, and nothing else. */
 #include <time.h>
 
 #include "tests/unit/store_bench.h"

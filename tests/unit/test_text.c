@@ -162,6 +162,8 @@ static void test_number_texts(void **state) {
                  {5e-324, "5e-324"},
                  {DBL_MAX, "1.7976931348623157e308"},
                  {0.1 + 0.2, "0.30000000000000004"},
+                 {8.0000152587890625, "8.000015258789062"}, /* halfway between two digits: the even one */
+                 {8.0000457763671875, "8.000045776367188"},
                  {NAN, "nan"},
                  {-INFINITY, "-inf"}};
     char text[NUMBER_SIZE];
@@ -180,6 +182,8 @@ static void test_locale(void **state) {
     assert_true(text_to_double(text_of("1.2345678901234567e-5"), &number) && number == 1.2345678901234567e-5);
     assert_false(text_to_double(text_of("1,5"), &number));
     assert_string_equal(text_from_double(1.2345678901234567, text), "1.2345678901234567");
+    /* Beyond what is done in whole numbers. */
+    assert_string_equal(text_from_double(1.2345678901234567e-7, text), "1.2345678901234567e-7");
     setlocale(LC_ALL, "C");
 }
 
