@@ -46,6 +46,8 @@ libengine_a_SOURCES = \
 	daemon/engine/judge_programmes.h \
 	daemon/engine/ledger.c \
 	daemon/engine/ledger.h \
+	daemon/engine/ledger_make.c \
+	daemon/engine/ledger_state.h \
 	daemon/engine/mem.c \
 	daemon/engine/mem.h \
 	daemon/engine/mismatch.c \
