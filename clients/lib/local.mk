@@ -26,7 +26,7 @@ liboversight_la_SOURCES = $(client_sources) \
 	clients/lib/last_words.c \
 	common/alloc.c common/alloc.h \
 	common/log.h \
-	common/text.c common/text.h \
+	common/text.c common/text.h common/text_number.c \
 	common/secret.c common/secret.h \
 	common/zcurve.c common/zcurve.h \
 	common/zendpoint.c common/zendpoint.h \
