@@ -102,7 +102,7 @@ bool reader_skip(struct reader *reader, const struct token *token) {
     if (token->type != TOKEN_ARRAY && token->type != TOKEN_MAP)
         return true;
     for (unsigned outside = reader->depth - 1; reader->depth > outside;) {
-        bool map = reader->levels[reader->depth - 1].map, more;
+        bool map = reader->levels[reader->depth - 1].map, more = false;
         struct text key;
         struct token inner;
         if (!reader_more(reader, &more) ||

@@ -35,7 +35,8 @@ pgo:
 		BENCH=tests/bench/bench_engine$(EXEEXT) CONF=$(srcdir)/conf $(SHELL) $(srcdir)/tests/bench/train; } || \
 		{ $(MAKE) clean; exit 1; } # nothing that takes notes may stay
 	$(MAKE) clean pgo_notes=
-	$(MAKE) CFLAGS='$(CFLAGS) -flto=auto -ffat-lto-objects -fprofile-use=$(pgo_notes) -fprofile-partial-training $(pgo_quiet)' all
+	$(MAKE) CFLAGS='$(CFLAGS) -flto=auto -ffat-lto-objects -fprofile-use=$(pgo_notes) -fprofile-partial-training $(pgo_quiet)' all \
+		tests/bench/bench_engine$(EXEEXT)
 	touch '$(pgo_notes)/made'
 
 clean-local: clean-pgo
