@@ -75,7 +75,7 @@ static inline uint32_t keys_below(struct ranking *ranking, const double *keys, u
 }
 
 /* Among equal keys, from the first of them on, members ascend: where the place
- * lies. Looks ahead in steps that double, as most keys stand alone. */
+ * lies. Most keys stand alone, so that is seen first; then it looks ahead in steps that double. */
 static inline uint32_t ties_before(struct ranking *ranking, const double *keys, const uint32_t *members, uint32_t first,
                                    uint32_t count, struct place place) {
     uint32_t low = first, step = 1, high;

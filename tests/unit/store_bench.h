@@ -482,4 +482,18 @@ static inline void commit_numbered(struct teller *teller, size_t n) {
     store_step_commit(step, (void *)(uintptr_t)n);
 }
 
+/* A server, and a store that is ready. */
+static inline struct bench *bench_begin(void **state) {
+    struct bench *bench = *state;
+    bench_start_server(bench);
+    struct store_options options = bench_options(bench);
+    teller_open(&bench->a, &options);
+    bench_wait(&bench->a, is_ready);
+    return bench;
+}
+
+static inline bool was_behind(struct teller *teller) {
+    return teller->behind > 0;
+}
+
 #endif

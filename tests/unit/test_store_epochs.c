@@ -10,20 +10,6 @@ static void write_ten(struct teller *teller) {
     wait_confirmed(teller, 10);
 }
 
-/* A server, and a store that is ready. */
-static struct bench *begin(void **state) {
-    struct bench *bench = *state;
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    return bench;
-}
-
-static bool was_behind(struct teller *teller) {
-    return teller->behind > 0;
-}
-
 static void check_after(struct teller *teller, struct bench_id after, bool expected) {
     teller->pages = 0;
     store_alerts_after(teller->store, after.text, 10, on_page, teller);
@@ -67,7 +53,7 @@ static void test_older_copy_unknown(void **state) {
 
 /* Before this start older versions had the store, which note no epochs: what they left is of its history. */
 static void test_epochs_not_noted(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     uint64_t epoch = bench->a.epoch;
     struct store_options options = bench_options(bench);
     teller_close(&bench->a);
@@ -99,7 +85,7 @@ static void write_nothing(struct teller *teller) {
 
 /* The same copy once while nobody was there, and once more under the daemon that found it. */
 static void test_older_copy_again(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     struct store_options options = bench_options(bench);
     write_ten(&bench->a);
     teller_close(&bench->a);
@@ -137,7 +123,7 @@ static void empty_under(struct bench *bench, struct teller *teller) {
 
 /* Who has the newest alert of all, from before the last take-overs, has missed nothing of what is lost. */
 static void test_emptied_after_take_overs(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     uint64_t first = bench->a.epoch;
     write_ten(&bench->a);
     take_again(bench, &bench->a);
@@ -153,7 +139,7 @@ static void test_emptied_after_take_overs(void **state) {
 
 /* What was lost the first time still is, although nothing of it is left in the store or in memory. */
 static void test_emptied_once_more(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     uint64_t first = bench->a.epoch;
     write_ten(&bench->a);
     empty_under(bench, &bench->a);

@@ -58,22 +58,8 @@ static void check_refilled(struct bench *bench) {
     assert_true(bench->a.clean);
 }
 
-/* A server, and a store that is ready. */
-static struct bench *begin(void **state) {
-    struct bench *bench = *state;
-    bench_start_server(bench);
-    struct store_options options = bench_options(bench);
-    teller_open(&bench->a, &options);
-    bench_wait(&bench->a, is_ready);
-    return bench;
-}
-
-static bool was_behind(struct teller *teller) {
-    return teller->behind > 0;
-}
-
 static void test_emptied(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     bench->a.on_behind = refill;
     write_ten(&bench->a);
     bench_ask(bench, "FLUSHALL");
@@ -82,7 +68,7 @@ static void test_emptied(void **state) {
 }
 
 static void test_older_copy(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     bench->a.on_behind = refill;
     write_ten(&bench->a);
     /* As a copy from before the last steps would be. */
@@ -96,7 +82,7 @@ static void test_older_copy(void **state) {
 
 /* The loss was noted, but the answer that told it got lost: as the store is then, with step and epoch in order. */
 static void test_loss_unheard(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     bench->a.on_behind = refill;
     write_ten(&bench->a);
     bench_ask(bench, "HDEL {oversight}:figures:waits:2024-04-01 8 9 10");
@@ -144,7 +130,7 @@ static void slice(struct teller *teller) {
 }
 
 static void test_refill_in_slices(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     bench->a.on_refill = slice;
     write_ten(&bench->a);
     bench_ask(bench, "FLUSHALL");
@@ -196,7 +182,7 @@ static void forget_again(struct teller *teller) {
 }
 
 static void test_emptied_twice(void **state) {
-    struct bench *bench = begin(state);
+    struct bench *bench = bench_begin(state);
     bench->a.on_behind = forget_again;
     write_ten(&bench->a);
     bench_ask(bench, "FLUSHALL");
