@@ -1,8 +1,11 @@
 """The demonstration: shows what it promises, says so in its exit status, leaves nothing behind."""
+import glob
 import os
 import re
 import signal
 import subprocess
+
+import redis
 
 from harness import BUILD, DEADLINE, EXAMPLE, Failure, run_test, wait_for
 
@@ -65,6 +68,37 @@ def interrupted(checks, folder):
     checks.equal(left(folder), [], "left in the temporary folder after SIGTERM")
 
 
+def slow_store(checks, folder):
+    """Alerts that could not wait for the store say so when they go out: that is no difference to what is stored."""
+    path = os.path.join(folder, "slow.log")
+    with open(path, "w") as log:
+        process = start(folder, BUILD, log)
+    sockets = os.path.join(folder, "oversightd-demo.*", "state", "redis", "socket")
+    wait_for(lambda: glob.glob(sockets) or process.poll() is not None, "the socket of the private Redis")
+    pauses = slow_down(process, glob.glob(sockets)[0])
+    with open(path, errors="replace") as file:
+        print(plain(file.read()))
+    checks.equal(wait(process), 0, "exit status with a slow store")
+    checks.true(pauses > 2, "the store was slow %d times" % pauses)
+    checks.equal(left(folder), [], "left in the temporary folder by a slow store")
+
+
+def slow_down(process, path):
+    """Lets the store write only now and then, for longer than an alert waits, until the process ends."""
+    pauses = 0
+    with redis.Redis(unix_socket_path=path) as store:
+        while process.poll() is None:
+            try:
+                store.execute_command("CLIENT", "PAUSE", "700", "WRITE")
+                pauses += 1
+                process.wait(0.9)
+            except subprocess.TimeoutExpired:
+                continue
+            except redis.RedisError:
+                break
+    return pauses
+
+
 def impossible(checks, folder):
     """Without a daemon it fails in words."""
     path = os.path.join(folder, "impossible.log")
@@ -79,6 +113,7 @@ def impossible(checks, folder):
 def body(checks, folder):
     whole(checks, folder)
     interrupted(checks, folder)
+    slow_store(checks, folder)
     impossible(checks, folder)
 
 
