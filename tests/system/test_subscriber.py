@@ -87,7 +87,9 @@ def body(checks, folder):
         checks.equal([event["id"] for event in theirs], [event["id"] for event in stored], "ids of watch --json")
         for mine, other, kept in zip(ours, theirs, stored):
             checks.equal(differing(mine, other), [], "event %s of the consumer and of watch --json" % mine["id"])
-            checks.equal(differing(mine, kept), [], "event %s of the consumer and of the store" % mine["id"])
+            # On a slow disk an alert goes out before it is stored, and says so.
+            others = [difference for difference in differing(mine, kept) if difference[0] != ".data.durability"]
+            checks.equal(others, [], "event %s of the consumer and of the store" % mine["id"])
         daemon.stop(checks)
 
 
