@@ -291,6 +291,7 @@ static int app_open(struct app *app) {
     app->refill = refill_create(app);
     app->pulse = loop_timer_create(app->loop, LOOP_LATER, app_metrics_pulse, app);
     app->waiting = loop_timer_create(app->loop, LOOP_NORMAL, sequels_look, app);
+    app->unhurried = loop_timer_create(app->loop, LOOP_NORMAL, app_commit_later, app);
     app->away = loop_timer_create(app->loop, LOOP_LATER, app_store_away, app);
     int status = open_store(app);
     if (status != EX_OK)
@@ -322,6 +323,7 @@ static void app_close(struct app *app) {
     loop_timer_destroy(app->pulse);
     loop_timer_destroy(app->waiting);
     loop_timer_destroy(app->away);
+    loop_timer_destroy(app->unhurried);
     loop_destroy(app->loop);
     parts_destroy(app->parts);
     sequels_destroy(app->sequels);

@@ -121,6 +121,10 @@ bool sequels_empty(const struct sequel_list *list) {
     return list->first == list->last && !list->first->event_count && !list->first->answer_count;
 }
 
+bool sequels_waited_for(const struct sequel_list *list) {
+    return list->last->event_count || list->last->answer_count;
+}
+
 static void look_later(struct app *app) {
     if (app->looking)
         return;

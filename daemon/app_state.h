@@ -102,6 +102,8 @@ struct app {
     struct store_step *step; /* under construction in this turn */
     struct pending *pending; /* what goes into it when it is closed */
     size_t step_updates;
+    int64_t step_due;             /* monotonic: then it goes to the store, too, if nobody waits for it */
+    struct loop_timer *unhurried; /* runs out then */
     struct sequel_list *sequels;
     struct parts_list *parts;
     struct auditing *auditing;
@@ -175,6 +177,7 @@ void app_record_source(struct app *app, struct text source, uint64_t last);
 void app_commit(struct app *app);
 void app_commit_now(struct app *app);  /* also while turns are gathered */
 void app_commit_soon(struct app *app); /* at the end of the turn */
+void app_commit_later(void *context);  /* app_commit(), for the loop */
 void app_announce(struct app *app, enum alert_kind kind, const char *subject, const char *key, const char *text);
 void app_tick(struct app *app);
 void app_write_rules(struct app *app); /* digests and date into the step */
@@ -207,6 +210,7 @@ void sequels_publish_waiting(struct app *app);
 #define SEQUEL_PATIENCE_MS 500
 void sequels_look(void *context);
 bool sequels_empty(const struct sequel_list *list);
+bool sequels_waited_for(const struct sequel_list *list); /* does anything hang on the step under construction? */
 /* Events that are published and not yet stored, as they were published, in order. */
 typedef void (*sequel_visit)(void *context, struct alert_id id, struct text json);
 void sequels_unconfirmed(const struct app *app, sequel_visit visit, void *context);

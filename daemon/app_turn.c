@@ -16,25 +16,28 @@
 #define GATHERED_SHARE 4                 /* of the memory bound may gather in one step ... */
 #define GATHERED_MAX ((size_t)256 << 20) /* ... up to this: Redis takes no command of 1 GiB */
 #define SMALL_STEP 500                   /* updates: a step of fewer waits for one under way */
+#define UNHURRIED_MS 2                   /* so long a step waits that nobody waits for */
 
 /* With store = "none" nothing is written, so nothing is noted to be written. */
 static bool keeps(const struct app *app) {
     return strcmp(app->config->store, "none") != 0;
 }
 
-static void commit_later(void *context) {
+void app_commit_later(void *context) {
     app_commit(context);
 }
 
 struct store_step *app_step(struct app *app) {
-    if (!app->step)
+    if (!app->step) {
         app->step = store_step_begin(app->store);
+        app->step_due = loop_monotonic(app->loop) + UNHURRIED_MS;
+    }
     app_commit_soon(app);
     return app->step;
 }
 
 void app_commit_soon(struct app *app) {
-    loop_defer(app->loop, commit_later, app);
+    loop_defer(app->loop, app_commit_later, app);
 }
 
 static const char *join_ids(const struct standing *standing, struct buf *buf) {
@@ -260,16 +263,26 @@ static bool gathers_while_away(const struct app *app) {
            store_step_bytes(app->step) + pending_bytes(app->pending) < (most < GATHERED_MAX ? most : GATHERED_MAX);
 }
 
+static bool is_small(const struct app *app) {
+    return app->store_state == STORE_READY && app->step_updates < SMALL_STEP &&
+           app->step_updates < (size_t)app->config->step_updates;
+}
+
 /* A step costs the store a call and a sync, and us a turn through it, however
  * little is in it. So small ones do not queue up behind one under way: what
  * comes until that is confirmed goes together. */
 static bool gathers_while_busy(const struct app *app) {
-    return app->store_state == STORE_READY && app->step_updates < SMALL_STEP &&
-           app->step_updates < (size_t)app->config->step_updates && store_is_busy(app->store);
+    return is_small(app) && store_is_busy(app->store);
+}
+
+/* Figures of a feed, with no alert and nobody to answer: a step in which the
+ * next ones go too, and a store that is free when an alert comes. */
+static bool gathers_unhurried(const struct app *app) {
+    return is_small(app) && !sequels_waited_for(app->sequels) && loop_monotonic(app->loop) < app->step_due;
 }
 
 static bool gathers(const struct app *app) {
-    return !app->stopping && (gathers_while_away(app) || gathers_while_busy(app));
+    return !app->stopping && (gathers_while_away(app) || gathers_while_busy(app) || gathers_unhurried(app));
 }
 
 void app_commit(struct app *app) {
@@ -277,6 +290,8 @@ void app_commit(struct app *app) {
         app_commit_now(app);
     else if (app->store_state == STORE_DEGRADED)
         sequels_publish_waiting(app);
+    else if (app->step_due > loop_monotonic(app->loop))
+        loop_timer_start(app->unhurried, app->step_due - loop_monotonic(app->loop));
 }
 
 void app_commit_now(struct app *app) {

@@ -14,23 +14,6 @@
 
 #define POOL_UPDATES 200000 /* made before the clock starts, sent again and again */
 
-static void *bind_feed(void *zmq, const char *endpoint) {
-    void *pub = zmq_socket(zmq, ZMQ_XPUB);
-    int on = 1, linger = -1;
-    char subscription[64];
-    zmq_setsockopt(pub, ZMQ_XPUB_NODROP, &on, sizeof on);
-    zmq_setsockopt(pub, ZMQ_LINGER, &linger, sizeof linger);
-    if (zmq_bind(pub, endpoint) < 0)
-        load_die(endpoint);
-    do { /* the receiver is there when it has subscribed to the updates */
-        int len = zmq_recv(pub, subscription, sizeof subscription, 0);
-        if (len < 0)
-            load_die("subscription");
-        subscription[len < (int)sizeof subscription ? len : (int)sizeof subscription - 1] = '\0';
-    } while (subscription[0] != 1 || strncmp(subscription + 1, LOAD_TOPIC, strlen(subscription + 1)) != 0);
-    return pub;
-}
-
 int main(int argc, char **argv) {
     if (argc < 8) {
         fputs("usage: feed_sender BIND MESSAGES PER-MESSAGE msgpack|json ORGS MEASURES SEED [QUERY [FIRST-SEQ]]\n",
@@ -55,7 +38,7 @@ int main(int argc, char **argv) {
         if (zmq_connect(query, argv[8]) < 0)
             load_die(argv[8]);
     }
-    void *pub = bind_feed(zmq, argv[1]);
+    void *pub = load_feed(zmq, argv[1]);
     double start = load_now();
     for (size_t i = 0; i < messages; i++, seq += shape.per_message) {
         size_t len;

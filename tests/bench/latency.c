@@ -6,8 +6,10 @@
  *
  * usage: latency echo   RATE SECONDS                    a message through bare PUB and SUB, there and back
  *        latency redis  RATE SECONDS UNIX-SOCKET        a figure written and synced
- *        latency alerts RATE SECONDS SUBMIT PUBLISH ORGS MEASURES SEED
- *                                                       an update until its alert is at a subscriber
+ *        latency fed RATE SECONDS FEED PUBLISH ORGS MEASURES SEED QUERY
+ *                                                       an update of a feed until its alert is at a subscriber
+ *        latency submitted RATE SECONDS SUBMIT PUBLISH ORGS MEASURES SEED
+ *                                                       the same of a submission, with acknowledgement
  *        latency publication SUBMIT PUBLISH ORGS MEASURES SEED PERIOD FIRST-SEQ
  */
 #include <hiredis/hiredis.h>
@@ -207,37 +209,76 @@ static size_t take_answers(void *dealer) {
     return count;
 }
 
-static int measure_alerts(struct run *run, char **argv) {
-    struct load_shape shape = {.per_message = 1,
-                               .orgs = (unsigned)strtoul(argv[6], NULL, 10),
-                               .measures = (unsigned)strtoul(argv[7], NULL, 10),
-                               .seed = strtoull(argv[8], NULL, 10),
-                               .period = "2025-03-01"};
-    struct load *load = load_create(&shape, run->due);
-    void *zmq = zmq_ctx_new(), *dealer = open_socket(zmq, ZMQ_DEALER), *sub = open_socket(zmq, ZMQ_SUB);
-    size_t answered = 0;
-    if (zmq_connect(sub, argv[5]) < 0 || zmq_connect(dealer, argv[4]) < 0)
-        load_die("connect");
-    while (zmq_recv(sub, NULL, 0, 0) < 0) /* a heartbeat: the subscription is there */
-        load_die("heartbeat");
-    for (run->start = load_now(); answered < run->due;) {
-        for (; run->sent < run->due && due_at(run, run->sent) <= load_now(); run->sent++) {
-            size_t len;
-            const void *bytes = load_message(load, run->sent, LOAD_SEQ_FIRST + run->sent, &len);
-            if (zmq_send(dealer, "m", 1, ZMQ_SNDMORE) < 0 || zmq_send(dealer, bytes, len, 0) < 0)
-                load_die("send");
-        }
-        answered += take_answers(dealer);
-        take_alerts(run, sub);
-        rest(run, (void *const[]){dealer, sub}, -1);
-    }
-    /* What was announced before the last acknowledgement is under way: two heartbeats later it is here. */
+/* What was announced before the last update was answered, or applied, is under
+ * way: two heartbeats later it is here. */
+static void take_last_alerts(struct run *run, void *sub) {
     for (double end = load_now() + 2.5; load_now() < end;) {
         take_alerts(run, sub);
         rest(run, (void *const[]){sub, NULL}, -1);
     }
+}
+
+static struct load *updates_of(const struct run *run, char **shape) {
+    return load_create(&(struct load_shape){.per_message = 1,
+                                            .orgs = (unsigned)strtoul(shape[0], NULL, 10),
+                                            .measures = (unsigned)strtoul(shape[1], NULL, 10),
+                                            .seed = strtoull(shape[2], NULL, 10),
+                                            .period = "2025-03-01"},
+                       run->due);
+}
+
+/* All that are due by now; first is the frame before each. */
+static void send_due(struct run *run, struct load *load, void *socket, const char *first) {
+    for (; run->sent < run->due && due_at(run, run->sent) <= load_now(); run->sent++) {
+        size_t len;
+        const void *bytes = load_message(load, run->sent, LOAD_SEQ_FIRST + run->sent, &len);
+        if (zmq_send(socket, first, strlen(first), ZMQ_SNDMORE) < 0 || zmq_send(socket, bytes, len, 0) < 0)
+            load_die("send");
+    }
+}
+
+/* Updates that are acknowledged, each by itself. */
+static int measure_submitted(struct run *run, const char *submit, const char *publish, char **shape) {
+    struct load *load = updates_of(run, shape);
+    void *zmq = zmq_ctx_new(), *dealer = open_socket(zmq, ZMQ_DEALER), *sub = open_socket(zmq, ZMQ_SUB);
+    if (zmq_connect(sub, publish) < 0 || zmq_connect(dealer, submit) < 0)
+        load_die("connect");
+    while (zmq_recv(sub, NULL, 0, 0) < 0) /* a heartbeat: the subscription is there */
+        load_die("heartbeat");
+    run->start = load_now();
+    for (size_t answered = 0; answered < run->due; answered += take_answers(dealer)) {
+        send_due(run, load, dealer, "m");
+        take_alerts(run, sub);
+        rest(run, (void *const[]){dealer, sub}, -1);
+    }
+    take_last_alerts(run, sub);
     zmq_close(sub);
     zmq_close(dealer);
+    zmq_ctx_term(zmq);
+    load_destroy(load);
+    return tell(run);
+}
+
+/* Updates of a feed that the daemon subscribes to. */
+static int measure_fed(struct run *run, const char *feed, const char *publish, char **shape, const char *asked) {
+    struct load *load = updates_of(run, shape);
+    void *zmq = zmq_ctx_new(), *query = zmq_socket(zmq, ZMQ_DEALER), *sub = open_socket(zmq, ZMQ_SUB);
+    if (zmq_connect(sub, publish) < 0 || zmq_connect(query, asked) < 0)
+        load_die("connect");
+    void *pub = load_feed(zmq, feed);
+    while (zmq_recv(sub, NULL, 0, 0) < 0) /* a heartbeat: the subscription is there */
+        load_die("heartbeat");
+    for (run->start = load_now(); run->sent < run->due;) {
+        send_due(run, load, pub, LOAD_TOPIC);
+        take_alerts(run, sub);
+        rest(run, (void *const[]){sub, NULL}, -1);
+    }
+    take_alerts(run, sub);
+    load_wait_applied(query, LOAD_SEQ_FIRST + run->due - 1);
+    take_last_alerts(run, sub);
+    zmq_close(pub);
+    zmq_close(sub);
+    zmq_close(query);
     zmq_ctx_term(zmq);
     load_destroy(load);
     return tell(run);
@@ -312,11 +353,14 @@ int main(int argc, char **argv) {
             return measure_echo(&run);
         if (!strcmp(argv[1], "redis") && argc == 5)
             return measure_redis(&run, argv[4]);
-        if (!strcmp(argv[1], "alerts") && argc == 9)
-            return measure_alerts(&run, argv);
+        if (!strcmp(argv[1], "submitted") && argc == 9)
+            return measure_submitted(&run, argv[4], argv[5], argv + 6);
+        if (!strcmp(argv[1], "fed") && argc == 10)
+            return measure_fed(&run, argv[4], argv[5], argv + 6, argv[9]);
     }
     fputs("usage: latency echo RATE SECONDS | redis RATE SECONDS UNIX-SOCKET |\n"
-          "       alerts RATE SECONDS SUBMIT PUBLISH ORGS MEASURES SEED |\n"
+          "       fed RATE SECONDS FEED PUBLISH ORGS MEASURES SEED QUERY |\n"
+          "       submitted RATE SECONDS SUBMIT PUBLISH ORGS MEASURES SEED |\n"
           "       publication SUBMIT PUBLISH ORGS MEASURES SEED PERIOD FIRST-SEQ\n",
           stderr);
     return 64;

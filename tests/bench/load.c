@@ -136,6 +136,25 @@ const struct load_figure *load_figure(const struct load *load, size_t index) {
     return &load->figures[index % (load->count * load->per_message)];
 }
 
+/* ---- A feed -------------------------------------------------------------------------- */
+
+void *load_feed(void *zmq, const char *endpoint) {
+    void *pub = zmq_socket(zmq, ZMQ_XPUB);
+    int on = 1, linger = -1;
+    char subscription[64];
+    zmq_setsockopt(pub, ZMQ_XPUB_NODROP, &on, sizeof on);
+    zmq_setsockopt(pub, ZMQ_LINGER, &linger, sizeof linger);
+    if (zmq_bind(pub, endpoint) < 0)
+        load_die(endpoint);
+    do { /* the receiver is there when it has subscribed to the updates */
+        int len = zmq_recv(pub, subscription, sizeof subscription, 0);
+        if (len < 0)
+            load_die("subscription");
+        subscription[len < (int)sizeof subscription ? len : (int)sizeof subscription - 1] = '\0';
+    } while (subscription[0] != 1 || strncmp(subscription + 1, LOAD_TOPIC, strlen(subscription + 1)) != 0);
+    return pub;
+}
+
 /* ---- Questions ---------------------------------------------------------------------- */
 
 char *load_query(void *dealer, const char *request) {

@@ -42,6 +42,9 @@ struct load_figure {
 };
 const struct load_figure *load_figure(const struct load *load, size_t index);
 
+/* A bound feed that drops nothing, as soon as somebody has subscribed to it. */
+void *load_feed(void *zmq, const char *endpoint);
+
 /* One request of oversight-protocol(7), "Queries", and its first part, which the
  * caller frees. */
 char *load_query(void *dealer, const char *request);

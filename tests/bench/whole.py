@@ -175,20 +175,26 @@ def stored(report, name, messages, per_message, goal):
 
 
 def delays(report, rate, seconds):
-    raw, ours, shares = {"p50": [], "p99": []}, {"p50": [], "p99": []}, ("p50", "p99")
+    """From when an update was due until its alert is at a subscriber: of a feed, and of submissions."""
+    shares = ("p50", "p99")
+    raw, ours = {share: [] for share in shares}, {(way, share): [] for way in ("fed", "submitted") for share in shares}
     for number in range(ROUNDS + 1):
         with folder() as path, redis(path) as address:
             echo = tool("latency", "echo", rate, seconds, measured=True)
             written = tool("latency", "redis", rate, seconds, address, measured=True)
-            config, (publish, submit, _) = country.write(path, count=16, store="unix:" + address)
-            with daemon(config):
-                done = tool("latency", "alerts", rate, seconds, submit, publish, 250, 50, number)
-            if number:
-                for share in shares:
-                    raw[share].append(echo[share] + written[share])
-                    ours[share].append(done[share])
-    for share in shares:
-        report.add("update to alert at %d/s, %s" % (rate, share), "s", raw[share], ours[share], 2, higher=False)
+            for share in shares if number else ():
+                raw[share].append(echo[share] + written[share])
+        for way in ("fed", "submitted"):
+            with folder() as path, redis(path) as address:
+                feed = "ipc://%s/feed" % path if way == "fed" else None
+                config, (publish, submit, query) = country.write(path, count=16, feed=feed, store="unix:" + address)
+                with daemon(config):
+                    done = tool("latency", way, rate, seconds, feed or submit, publish, 250, 50, number,
+                                *([query] if feed else []))
+            for share in shares if number else ():
+                ours[way, share].append(done[share])
+    for (way, share), values in ours.items():
+        report.add("update to alert at %d/s, %s, %s" % (rate, way, share), "s", raw[share], values, 2, higher=False)
 
 
 def publication(report):
