@@ -40,18 +40,21 @@ bool bands_top_quartile(const struct bands *bands, double key) {
 /* low <= key < high */
 struct range {
     double low, high;
+    uint32_t near; /* a position close to both */
 };
 
 /* The keys on different sides of the old and the new cut of a band. What is
  * strictly above the top cut is what is not below the next number. */
-static struct range moved(const struct bands *before, const struct bands *after, enum band band) {
+static struct range moved(const struct ranking *ranking, const struct bands *before, const struct bands *after,
+                          enum band band) {
+    uint32_t near = (uint32_t)((ranking_count(ranking) - 1) * bands_order(band));
     double a = bands_cut(before, band), b = bands_cut(after, band);
 
     if (band == BAND_TOP_QUARTILE && (a < b || a > b)) {
         a = nextafter(a, HUGE_VAL);
         b = nextafter(b, HUGE_VAL);
     }
-    return a < b ? (struct range){a, b} : (struct range){b, a};
+    return a < b ? (struct range){a, b, near} : (struct range){b, a, near};
 }
 
 static void order(struct range *a, struct range *b) {
@@ -77,9 +80,9 @@ void bands_changed(const struct ranking *ranking, const struct bands *before, co
 
     if (!differs(before, after))
         return;
-    ranges[0] = moved(before, after, BAND_BOTTOM_DECILE);
-    ranges[1] = moved(before, after, BAND_BOTTOM_QUARTILE);
-    ranges[2] = moved(before, after, BAND_TOP_QUARTILE);
+    ranges[0] = moved(ranking, before, after, BAND_BOTTOM_DECILE);
+    ranges[1] = moved(ranking, before, after, BAND_BOTTOM_QUARTILE);
+    ranges[2] = moved(ranking, before, after, BAND_TOP_QUARTILE);
     order(&ranges[0], &ranges[1]);
     order(&ranges[1], &ranges[2]);
     order(&ranges[0], &ranges[1]);
@@ -87,7 +90,7 @@ void bands_changed(const struct ranking *ranking, const struct bands *before, co
         double low = ranges[i].low > visited ? ranges[i].low : visited;
 
         if (low < ranges[i].high) {
-            ranking_between(ranking, low, ranges[i].high, visit, context);
+            ranking_between(ranking, low, ranges[i].high, ranges[i].near, visit, context);
             visited = ranges[i].high;
         }
     }

@@ -82,7 +82,7 @@ static void score_peers(struct board *board, size_t position, size_t set) {
     for (uint32_t org = 0; org < orgs; org++)
         pass.fresh[org] = (double)NAN;
     if (table && (pass.ranking = table->ranking))
-        ranking_between(pass.ranking, -HUGE_VAL, HUGE_VAL, score_entry, &pass);
+        ranking_between(pass.ranking, -HUGE_VAL, HUGE_VAL, 0, score_entry, &pass);
     for (uint32_t org = 0; org < orgs; org++)
         if (figures_peer_set(figures, org) == set)
             put_score(board, org, position, pass.fresh[org]);

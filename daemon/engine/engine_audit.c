@@ -109,7 +109,7 @@ static void compare_entry(void *context, struct ranking_entry entry) {
 static bool same_entries(const struct engine_audit *audit, uint32_t count, const struct ranking *ranking) {
     struct order order = {audit->entries, count, 0, ranking, true};
 
-    ranking_between(ranking, -HUGE_VAL, HUGE_VAL, compare_entry, &order);
+    ranking_between(ranking, -HUGE_VAL, HUGE_VAL, 0, compare_entry, &order);
     return order.same && order.at == count;
 }
 

@@ -159,7 +159,7 @@ static const struct column *league_column(const struct figures *figures, uint8_t
 
     if (period != OV_DAY_NONE)
         return figures_column(figures, period);
-    return walk->count ? walk->effective[walk->count - 1] : NULL;
+    return walk->newest;
 }
 
 /* The entries from the worst, gathered so that they can be given from the best. */
@@ -178,7 +178,7 @@ static void keep_entry(void *context, struct ranking_entry entry) {
 static void league_rows(const struct figures *figures, const struct table *table, league_visit visit, void *context) {
     struct league_entries kept = {NULL, 0, 0};
 
-    ranking_between(table->ranking, -HUGE_VAL, HUGE_VAL, keep_entry, &kept);
+    ranking_between(table->ranking, -HUGE_VAL, HUGE_VAL, 0, keep_entry, &kept);
     for (size_t i = kept.count; i-- > 0;) {
         struct ranking_entry entry = kept.entries[i];
         struct league_row row = {.org = entry.member,

@@ -49,7 +49,8 @@ struct column {
 struct walk {
     struct column **effective;
     size_t count, capacity;
-    struct column *from; /* the oldest that was resized since the last walk; NULL = none */
+    struct column *newest; /* the last of them; NULL = none */
+    struct column *from;   /* the oldest that was resized since the last walk; NULL = none */
 };
 
 struct figures {
@@ -153,8 +154,7 @@ size_t figures_series(const struct figures *figures, uint32_t org, ov_day until,
 /* figures_newest_effective() of every period: mostly it is in the newest of them. */
 static inline struct column *figures_effective_now(const struct figures *figures, uint32_t org, int *ret_age) {
     uint8_t set = figures_peer_set(figures, org);
-    const struct walk *walk = set == PEER_SET_NONE ? NULL : &figures->walks[set];
-    struct column *newest = walk && walk->count ? walk->effective[walk->count - 1] : NULL;
+    struct column *newest = set == PEER_SET_NONE ? NULL : figures->walks[set].newest;
 
     if (!newest || !figures_speaks(figures, newest, org))
         return figures_newest_effective(figures, org, UNTIL_NOW, ret_age);

@@ -5,6 +5,8 @@
 
 #include "daemon/engine/ranking_grid.h"
 
+#define STEPS_NEAR 8 /* as much work as half a search */
+
 /* Queries count their work too; every ranking comes from ranking_create(), so
  * none is really const. */
 static struct ranking *counting(const struct ranking *ranking) {
@@ -284,15 +286,38 @@ double ranking_quantile(const struct ranking *ranking, double p) {
     return isfinite(step) ? low + share * step : low * (1 - share) + high * share;
 }
 
-void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context) {
-    struct leaf *leaf;
-    uint32_t at;
+/* The first entry of the lone leaf with at least the key, when that is but a
+ * few steps from a position; UINT32_MAX: it is not. */
+static uint32_t step_to(struct ranking *ranking, double key, uint32_t near) {
+    const struct leaf *leaf = ranking->root.leaf;
+    uint32_t at = near < leaf->count ? near : leaf->count - 1;
+
+    ranking->work.nodes++;
+    for (int steps = 0; steps < STEPS_NEAR; steps++) {
+        ranking->work.comparisons += 2;
+        if (at < leaf->count && leaf->keys[at] < key)
+            at++;
+        else if (at > 0 && leaf->keys[at - 1] >= key)
+            at--;
+        else
+            return at;
+    }
+    return UINT32_MAX;
+}
+
+void ranking_between(const struct ranking *ranking, double low, double high, uint32_t near, ranking_visit visit,
+                     void *context) {
+    struct leaf *leaf = ranking->root.leaf;
+    uint32_t at = UINT32_MAX;
 
     if (ranking->grid) {
         near_between(counting(ranking), low, high, visit, context);
         return;
     }
-    entries_before(counting(ranking), place_at(low), &leaf, &at);
+    if (ranking->height == 0 && ranking->count > 0)
+        at = step_to(counting(ranking), low, near);
+    if (at == UINT32_MAX)
+        entries_before(counting(ranking), place_at(low), &leaf, &at);
     for (; leaf; leaf = leaf->next, at = 0) {
         counting(ranking)->work.nodes++;
         for (; at < leaf->count; at++) {

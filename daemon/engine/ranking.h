@@ -86,8 +86,10 @@ double ranking_quantile(const struct ranking *ranking, double p);
 void ranking_quantile_between(const struct ranking *ranking, double p, double ret_between[2]);
 
 /* Calls visit for every entry with low <= key < high, from the worst. The
- * ranking must not change meanwhile. */
-void ranking_between(const struct ranking *ranking, double low, double high, ranking_visit visit, void *context);
+ * ranking must not change meanwhile. near: a position from the worst, from which
+ * the first of them may be found sooner; any will do. */
+void ranking_between(const struct ranking *ranking, double low, double high, uint32_t near, ranking_visit visit,
+                     void *context);
 
 /* Looks ahead: brings the way to a place into the caches, one node for each
  * step, so that the waits for many places run side by side. The ranking must

@@ -26,7 +26,7 @@ static bool tree_agrees(struct ranking *ranking, const struct ranking *tree, dou
 
     entries_sort(entries, check.count);
     check.entries = entries;
-    ranking_between(tree, -HUGE_VAL, HUGE_VAL, check_entry, &check);
+    ranking_between(tree, -HUGE_VAL, HUGE_VAL, 0, check_entry, &check);
     free(entries);
     return check.agrees && check.at == check.count && ranking_count(tree) == check.count;
 }

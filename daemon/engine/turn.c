@@ -67,6 +67,7 @@ void turn_touch(struct turn *turn, uint32_t org, uint16_t measure, uint64_t seq,
                                                       .correction = effect->correction,
                                                       .next = turn->first_touch[org]};
     turn->first_touch[org] = turn->last_touch[measure] = (uint32_t)turn->touch_count++;
+    turn->emptied |= !effect->column->present;
     turn_mark_measure(turn, org, measure, REASON_FIGURE);
     if (!effect->reranked || effect->column->tables[effect->set].touched)
         return;
@@ -181,6 +182,16 @@ static void order_dirty(struct turn *turn) {
     }
 }
 
+static void forget_emptied(struct turn *turn) {
+    for (size_t i = 0; i < turn->touch_count; i++) {
+        struct figures *figures = turn->assessment->figures[turn->touches[i].measure];
+
+        if (figures->emptied)
+            figures_forget(figures);
+    }
+    turn->emptied = false;
+}
+
 void turn_end(struct turn *turn) {
     settle_tables(turn);
     for (size_t i = 0; i < turn->walk_count; i++)
@@ -199,13 +210,10 @@ void turn_end(struct turn *turn) {
             turn->first_touch[turn->dirty[i]] = TOUCH_NONE;
         turn->reasons[turn->dirty[i]] = 0;
     }
-    for (size_t i = 0; i < turn->touch_count; i++) {
-        struct figures *figures = turn->assessment->figures[turn->touches[i].measure];
-
+    for (size_t i = 0; i < turn->touch_count; i++)
         turn->last_touch[turn->touches[i].measure] = TOUCH_NONE;
-        if (figures->emptied)
-            figures_forget(figures);
-    }
+    if (turn->emptied)
+        forget_emptied(turn);
     turn->dirty_count = turn->touch_count = turn->table_count = turn->walk_count = 0;
 }
 

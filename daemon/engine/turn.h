@@ -46,6 +46,7 @@ struct turn {
     const char *source; /* of the message; "" for ticks and new rules */
     uint64_t seq;       /* of its last update */
     bool silent;        /* baseline: nothing is announced */
+    bool emptied;       /* some period of a measure has lost its last figure */
 
     struct touch *touches;
     size_t touch_count, touch_capacity;

@@ -62,5 +62,6 @@ bool figures_walk(struct figures *figures, uint8_t set, ov_day from) {
         walk->effective[now++] = column;
     }
     walk->count = now;
+    walk->newest = now ? walk->effective[now - 1] : NULL;
     return differs || was != now;
 }

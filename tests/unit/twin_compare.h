@@ -22,12 +22,13 @@ static inline void twin_collect(void *context, struct ranking_entry entry) {
     walk->entries[walk->count++] = entry;
 }
 
-static inline void compare_range(const struct ranking *ranking, const struct twin *twin, double low, double high) {
+static inline void compare_range_near(const struct ranking *ranking, const struct twin *twin, double low, double high,
+                                      uint32_t near) {
     static struct twin_walk walk;
     uint32_t at = 0;
 
     walk.count = 0;
-    ranking_between(ranking, low, high, twin_collect, &walk);
+    ranking_between(ranking, low, high, near, twin_collect, &walk);
     for (uint32_t i = 0; i < twin->count; i++) {
         if (twin->entries[i].key < low || twin->entries[i].key >= high)
             continue;
@@ -37,6 +38,16 @@ static inline void compare_range(const struct ranking *ranking, const struct twi
         at++;
     }
     assert_int_equal(walk.count, at);
+}
+
+/* From nowhere, and from places before, at and behind the first. */
+static inline void compare_range(const struct ranking *ranking, const struct twin *twin, double low, double high) {
+    uint32_t first = twin_worse(twin, low);
+
+    compare_range_near(ranking, twin, low, high, 0);
+    compare_range_near(ranking, twin, low, high, UINT32_MAX);
+    for (uint32_t near = first < 10 ? 0 : first - 10; near <= first + 10; near += 3)
+        compare_range_near(ranking, twin, low, high, near);
 }
 
 static inline void compare_key(const struct ranking *ranking, const struct twin *twin, double key) {
