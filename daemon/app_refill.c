@@ -214,6 +214,7 @@ static void put_positions(const struct refill *refill) {
 
     store_step_meta(refill->step, "rules", text_of(digest));
     store_step_meta(refill->step, "date", text_of(date_format(engine_date(engine), date)));
+    app_note_published(refill->app, refill->step);
     for (size_t i = 0; i < engine_source_count(engine); i++) {
         uint64_t last;
         const char *source = engine_source_at(engine, i, &last);

@@ -110,6 +110,7 @@ struct app {
     struct refill *refill;
 
     struct alert_id confirmed; /* the newest alert stored and published */
+    struct alert_id noted;     /* the same, as a step has told this store */
     struct alert_id published; /* of an earlier epoch, from the store: all up to it were published, perhaps more */
     enum { PUBLISH_AGAIN_DUE, PUBLISH_AGAIN_ASKED, PUBLISH_AGAIN_DONE } again; /* of those after it */
     bool incomplete;                                                           /* figures were missing at the start */
@@ -175,6 +176,8 @@ struct store_step *app_step(struct app *app);
 /* How far a source has come, with the step under construction. */
 void app_record_source(struct app *app, struct text source, uint64_t last);
 void app_commit(struct app *app);
+/* Which alerts are out, where the store does not know it. */
+void app_note_published(struct app *app, struct store_step *step);
 void app_commit_now(struct app *app);  /* also while turns are gathered */
 void app_commit_soon(struct app *app); /* at the end of the turn */
 void app_commit_later(void *context);  /* app_commit(), for the loop */

@@ -294,17 +294,24 @@ void app_commit(struct app *app) {
         loop_timer_start(app->unhurried, app->step_due - loop_monotonic(app->loop));
 }
 
+void app_note_published(struct app *app, struct store_step *step) {
+    char published[ALERT_ID_SIZE];
+
+    if (app->again != PUBLISH_AGAIN_DONE || !app->confirmed.epoch || alert_id_compare(app->noted, app->confirmed) == 0)
+        return;
+    store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
+    app->noted = app->confirmed;
+}
+
 void app_commit_now(struct app *app) {
     struct store_step *step = app->step;
-    char published[ALERT_ID_SIZE];
 
     if (!step)
         return;
     app->step = NULL;
     app->step_updates = 0;
     write_pending(app, step);
-    if (app->again == PUBLISH_AGAIN_DONE && app->confirmed.epoch)
-        store_step_meta(step, "published", text_of(alert_id_format(app->confirmed, published)));
+    app_note_published(app, step);
     store_step_commit(step, sequel_close(app));
     if (app->store_state == STORE_DEGRADED)
         sequels_publish_waiting(app);

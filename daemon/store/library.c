@@ -196,6 +196,7 @@ static const char source[] =
     "-- While a standby is there each step is kept for it to follow; a step that was\n"
     "-- not kept takes all before it away, so that whoever finds its place missed nothing.\n"
     "local function note_change(standby, changes, kinds, parts)\n"
+    "  if redis.call('EXISTS', standby, changes) == 0 then return end\n"
     "  if redis.call('EXISTS', standby) == 0 then\n"
     "    redis.call('DEL', changes)\n"
     "    return\n"

@@ -71,8 +71,18 @@ def record(checks, daemon):
         checks.equal(done.returncode, 0, "programme: %s" % done.stderr)
 
 
+def published(daemon):
+    with redis.Redis(unix_socket_path=os.path.join(daemon.state, "redis", "socket")) as store:
+        return store.hget("{oversight}:meta", "published")
+
+
 def emptied(checks, daemon):
-    held = stored(daemon)
+    with Submitter(daemon, source="another") as submitter:
+        for period in (-1, 0):  # the step of the second says that the alerts of the first are out
+            submitter.submit([{"org": "X02", "decision": 3 - period, "effective": day(period), "decided_by": "Region",
+                               "reason": "tried here"}])
+    held, out = stored(daemon), published(daemon)
+    checks.true(out, "alerts are out, and the store knows it")
     checks.true(len(about(held, LEAVES)) >= 3, "what is stored of %s: %s" % (LEAVES, about(held, LEAVES)))
     with redis.Redis(unix_socket_path=os.path.join(daemon.state, "redis", "socket")) as store:
         store.flushall()
@@ -81,6 +91,7 @@ def emptied(checks, daemon):
     wait_for(lambda: about(stored(daemon), "X04"), "what was stored, in the store again")
     with Query(daemon) as query:
         wait_for(lambda: query.get("status")["durability"] == "fsync", "the end of the refill")
+    checks.equal(published(daemon), out, "which alerts are out, as it was and not told anew")
     found = stored(daemon)
     checks.equal(about(found, LEAVES), about(held, LEAVES), "what the store has of %s" % LEAVES)
     checks.equal(about(found, "X01"), about(held, "X01"), "what the store has of X01")
