@@ -71,7 +71,6 @@ static void on_state(void *context, enum store_state state, const char *text) {
     enum store_state before = app->store_state;
 
     app->store_state = state;
-    app->noted = (struct alert_id){0}; /* it may be another store, or emptied */
     snprintf(app->store_text, sizeof app->store_text, "%s", text);
     log_write(level_of(state), "store", NULL, "%s%s%s", store_state_name(state), *text ? ": " : "", text);
     app_tell_status(app);
@@ -296,6 +295,7 @@ static void on_behind(void *context, const char *text) {
     store_status(app->store, &status);
     if (status.kept)
         tell_kept(app);
+    app->noted = (struct alert_id){0};
     refill_begin(app->refill);
 }
 

@@ -117,10 +117,6 @@ void sequels_destroy(struct sequel_list *list) {
     free(list);
 }
 
-bool sequels_empty(const struct sequel_list *list) {
-    return list->first == list->last && !list->first->event_count && !list->first->answer_count;
-}
-
 bool sequels_waited_for(const struct sequel_list *list) {
     return list->last->event_count || list->last->answer_count;
 }

@@ -212,7 +212,6 @@ void sequels_publish_waiting(struct app *app);
 #define SEQUEL_LOOK_MS 50
 #define SEQUEL_PATIENCE_MS 500
 void sequels_look(void *context);
-bool sequels_empty(const struct sequel_list *list);
 bool sequels_waited_for(const struct sequel_list *list); /* does anything hang on the step under construction? */
 /* Events that are published and not yet stored, as they were published, in order. */
 typedef void (*sequel_visit)(void *context, struct alert_id id, struct text json);

@@ -31,6 +31,7 @@ struct store_step *app_step(struct app *app) {
     if (!app->step) {
         app->step = store_step_begin(app->store);
         app->step_due = loop_monotonic(app->loop) + UNHURRIED_MS;
+        loop_timer_start(app->unhurried, UNHURRIED_MS);
     }
     app_commit_soon(app);
     return app->step;
@@ -290,8 +291,6 @@ void app_commit(struct app *app) {
         app_commit_now(app);
     else if (app->store_state == STORE_DEGRADED)
         sequels_publish_waiting(app);
-    else if (app->step_due > loop_monotonic(app->loop))
-        loop_timer_start(app->unhurried, app->step_due - loop_monotonic(app->loop));
 }
 
 void app_note_published(struct app *app, struct store_step *step) {

@@ -290,7 +290,7 @@ double ranking_quantile(const struct ranking *ranking, double p) {
  * few steps from a position; UINT32_MAX: it is not. */
 static uint32_t step_to(struct ranking *ranking, double key, uint32_t near) {
     const struct leaf *leaf = ranking->root.leaf;
-    uint32_t at = near < leaf->count ? near : leaf->count - 1;
+    uint32_t at = near < leaf->count ? near : leaf->count;
 
     ranking->work.nodes++;
     for (int steps = 0; steps < STEPS_NEAR; steps++) {
@@ -314,7 +314,7 @@ void ranking_between(const struct ranking *ranking, double low, double high, uin
         near_between(counting(ranking), low, high, visit, context);
         return;
     }
-    if (ranking->height == 0 && ranking->count > 0)
+    if (ranking->height == 0 && ranking->count > 0 && near != UINT32_MAX)
         at = step_to(counting(ranking), low, near);
     if (at == UINT32_MAX)
         entries_before(counting(ranking), place_at(low), &leaf, &at);

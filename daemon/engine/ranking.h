@@ -87,7 +87,7 @@ void ranking_quantile_between(const struct ranking *ranking, double p, double re
 
 /* Calls visit for every entry with low <= key < high, from the worst. The
  * ranking must not change meanwhile. near: a position from the worst, from which
- * the first of them may be found sooner; any will do. */
+ * the first of them may be found sooner; any will do, UINT32_MAX is none. */
 void ranking_between(const struct ranking *ranking, double low, double high, uint32_t near, ranking_visit visit,
                      void *context);
 

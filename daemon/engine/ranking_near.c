@@ -140,6 +140,6 @@ void near_between(struct ranking *ranking, double low, double high, ranking_visi
         }
         stretch = make(ranking, first, end, before, ranking->count - until);
     }
-    ranking_between(&stretch->tree, low, high, 0, visit, context);
+    ranking_between(&stretch->tree, low, high, UINT32_MAX, visit, context);
     take_work(ranking, stretch);
 }

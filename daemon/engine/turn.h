@@ -46,7 +46,7 @@ struct turn {
     const char *source; /* of the message; "" for ticks and new rules */
     uint64_t seq;       /* of its last update */
     bool silent;        /* baseline: nothing is announced */
-    bool emptied;       /* some period of a measure has lost its last figure */
+    bool emptied;       /* some measure's figures say so of themselves */
 
     struct touch *touches;
     size_t touch_count, touch_capacity;

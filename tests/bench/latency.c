@@ -209,8 +209,8 @@ static size_t take_answers(void *dealer) {
     return count;
 }
 
-/* What was announced before the last update was answered, or applied, is under
- * way: two heartbeats later it is here. */
+/* What came of the last update, answered or just sent, is under way: two
+ * heartbeats later it is here. */
 static void take_last_alerts(struct run *run, void *sub) {
     for (double end = load_now() + 2.5; load_now() < end;) {
         take_alerts(run, sub);
@@ -273,9 +273,8 @@ static int measure_fed(struct run *run, const char *feed, const char *publish, c
         take_alerts(run, sub);
         rest(run, (void *const[]){sub, NULL}, -1);
     }
-    take_alerts(run, sub);
-    load_wait_applied(query, LOAD_SEQ_FIRST + run->due - 1);
     take_last_alerts(run, sub);
+    load_wait_applied(query, LOAD_SEQ_FIRST + run->due - 1); /* all of them came */
     zmq_close(pub);
     zmq_close(sub);
     zmq_close(query);

@@ -1,4 +1,5 @@
 """The demonstration: shows what it promises, says so in its exit status, leaves nothing behind."""
+import contextlib
 import glob
 import os
 import re
@@ -75,10 +76,11 @@ def slow_store(checks, folder):
         process = start(folder, BUILD, log)
     sockets = os.path.join(folder, "oversightd-demo.*", "state", "redis", "socket")
     wait_for(lambda: glob.glob(sockets) or process.poll() is not None, "the socket of the private Redis")
-    pauses = slow_down(process, glob.glob(sockets)[0])
+    pauses = slow_down(process, (glob.glob(sockets) or [""])[0])
+    status = wait(process)
     with open(path, errors="replace") as file:
         print(plain(file.read()))
-    checks.equal(wait(process), 0, "exit status with a slow store")
+    checks.equal(status, 0, "exit status with a slow store")
     checks.true(pauses > 2, "the store was slow %d times" % pauses)
     checks.equal(left(folder), [], "left in the temporary folder by a slow store")
 
@@ -91,11 +93,10 @@ def slow_down(process, path):
             try:
                 store.execute_command("CLIENT", "PAUSE", "700", "WRITE")
                 pauses += 1
-                process.wait(0.9)
-            except subprocess.TimeoutExpired:
-                continue
             except redis.RedisError:
-                break
+                pass  # it is not there yet, or no more
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.9)
     return pauses
 
 

@@ -6,7 +6,7 @@ import signal
 
 import redis
 
-from harness import SOURCE, Daemon, Query, Submitter, ctl, ctl_words, run_test, wait_for
+from harness import SOURCE, Daemon, Query, Submitter, ctl, ctl_words, id_of, run_test, wait_for
 
 HEAD = "code,name,type,subtype,region,system,group,opened,closed,successor,predecessors\n"
 ROWS = ["X%02d,Place %d (invented),acute,,North,,,,,,\n" % (n, n) for n in range(1, 5)]
@@ -73,16 +73,20 @@ def record(checks, daemon):
 
 def published(daemon):
     with redis.Redis(unix_socket_path=os.path.join(daemon.state, "redis", "socket")) as store:
-        return store.hget("{oversight}:meta", "published")
+        found = store.hget("{oversight}:meta", "published")
+    return id_of(found.decode()) if found else None
 
 
 def emptied(checks, daemon):
     with Submitter(daemon, source="another") as submitter:
-        for period in (-1, 0):  # the step of the second says that the alerts of the first are out
-            submitter.submit([{"org": "X02", "decision": 3 - period, "effective": day(period), "decided_by": "Region",
-                               "reason": "tried here"}])
+        decision = {"org": "X03", "decision": 3, "effective": day(0), "decided_by": "Region", "reason": "tried here"}
+        figure = {"org": "X03", "measure": "cqc-overall", "period": day(-10), "value": "good", "revision": 1}
+        for update in (decision, figure):  # the step of the second says that the alert of the first is out
+            reply = submitter.submit([update])
+            checks.equal(reply.get("accepted"), 1, "%s: %s" % (update, reply))
     held, out = stored(daemon), published(daemon)
-    checks.true(out, "alerts are out, and the store knows it")
+    with Query(daemon) as query:
+        checks.equal(out, id_of(query.get("status")["last"]), "the newest alert is out, and the store knows it")
     checks.true(len(about(held, LEAVES)) >= 3, "what is stored of %s: %s" % (LEAVES, about(held, LEAVES)))
     with redis.Redis(unix_socket_path=os.path.join(daemon.state, "redis", "socket")) as store:
         store.flushall()
@@ -91,7 +95,9 @@ def emptied(checks, daemon):
     wait_for(lambda: about(stored(daemon), "X04"), "what was stored, in the store again")
     with Query(daemon) as query:
         wait_for(lambda: query.get("status")["durability"] == "fsync", "the end of the refill")
-    checks.equal(published(daemon), out, "which alerts are out, as it was and not told anew")
+    with Query(daemon) as query:
+        now, last = published(daemon), id_of(query.get("status")["last"])
+    checks.true(now and out <= now <= last, "alerts that are out: before %s, now %s of %s" % (out, now, last))
     found = stored(daemon)
     checks.equal(about(found, LEAVES), about(held, LEAVES), "what the store has of %s" % LEAVES)
     checks.equal(about(found, "X01"), about(held, "X01"), "what the store has of X01")

@@ -34,7 +34,8 @@ def applied(query, number):
 
 def fed(checks, folder):
     """Figures of a feed that come one by one, each when the one before is applied: a step takes those of two
-    milliseconds (of one at least, as the clock of the loop is whole), however fast the store and the questions are."""
+    milliseconds (of one at least, as the clock of the loop is whole), however fast the store and the questions are.
+    Where these take longer the bound holds by itself."""
     endpoint = "ipc://%s/feed" % folder
     with zmq.Context.instance().socket(zmq.XPUB) as feed:
         feed.setsockopt(zmq.LINGER, 0)
@@ -44,6 +45,7 @@ def fed(checks, folder):
         with daemon, Query(daemon) as query:
             while feed.recv() != b"\1update/fed/":
                 pass
+            wait_for(lambda: query.get("status")["counters"]["steps_queued"] == 0, "the steps of the start")
             begun, before = time.monotonic(), query.get("status")["counters"]["steps_confirmed"]
             for number in range(1, MESSAGES + 1):
                 feed.send_multipart([b"update/fed/", json.dumps([dict(figure(number), source="fed", seq=number)]).encode()])

@@ -46,6 +46,7 @@ static inline void compare_range(const struct ranking *ranking, const struct twi
 
     compare_range_near(ranking, twin, low, high, 0);
     compare_range_near(ranking, twin, low, high, UINT32_MAX);
+    compare_range_near(ranking, twin, low, high, UINT32_MAX - 1);
     for (uint32_t near = first < 10 ? 0 : first - 10; near <= first + 10; near += 3)
         compare_range_near(ranking, twin, low, high, near);
 }
