@@ -50,13 +50,21 @@ static void answer_applied(struct app *app, struct submit_request *request, cons
     buf_finish(&json);
 }
 
+/* What we know of the source is out of date if another daemon has taken over and
+ * we have not noticed: where that may be, the answer waits for the store to
+ * agree that we lead, as an acknowledgement does. */
 static void answer_gap(struct app *app, struct submit_request *request, const struct message *message,
                        uint64_t expected) {
     struct buf json;
 
     buf_init(&json);
     render_gap(&json, message->source, expected);
-    submit_reply(app->submit, request, json.data, json.len);
+    if (store_lease_left(app->store) > 0) {
+        submit_reply(app->submit, request, json.data, json.len);
+    } else {
+        app_step(app);
+        sequel_answer(app, request, json.data, json.len);
+    }
     buf_finish(&json);
 }
 

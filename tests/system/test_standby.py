@@ -1,5 +1,8 @@
 """Two daemons on one Redis: what the one that waits answers, and a sender that lists both."""
+import contextlib
+import json
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
@@ -57,6 +60,37 @@ def emptied(checks, leader, standby, redis):
         checks.equal(query.get("status")["counters"]["mismatches"], 0, "verdicts that differ")
 
 
+def behind(checks, folder):
+    """A leader that stood still while another took over does not say that updates are missing: they went to the other."""
+    redis = Redis(folder, "behind").start()
+    old, new = [Daemon(folder, name, store="unix:" + redis.socket) for name in "de"]
+    figures = read_tidy(example_steps()[0])[:3]
+    with contextlib.ExitStack() as end, old, new, contextlib.ExitStack() as clients:
+        end.callback(redis.stop)
+        wait_for(lambda: "in memory and followed" in new.log_text(), "the state in the memory of the standby")
+        asked, query = (clients.enter_context(client) for client in (Submitter(old, source="y"), Query(old)))
+        checks.equal(asked.submit(figures[:1]).get("accepted"), 1, "the first, to the one that leads")
+        old.process.send_signal(signal.SIGSTOP)
+        try:
+            with Query(new) as other:
+                wait_for(lambda: other.get("status")["role"] == "leader", "the standby that leads")
+            with Submitter(new, source="y", seq=1) as submitter:
+                checks.equal(submitter.submit(figures[1:2]).get("accepted"), 1, "the second, to the other")
+            redis.process.send_signal(signal.SIGSTOP)  # so that the old one cannot notice
+        finally:
+            old.process.send_signal(signal.SIGCONT)
+        before = query.get("status")["counters"]["messages"]
+        asked.seq = 2
+        number = asked.send(asked.encode(figures[2:3]))
+        wait_for(lambda: query.get("status")["counters"]["messages"] > before, "the third, with the one that led")
+        redis.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: "another daemon has taken over" in old.log_text(), "the one that led to notice")
+        frames = asked.receive(number, 0.1)  # mostly none: the sender asks again, and is told who leads
+        reply = json.loads(frames[0]) if frames else {"error": {"code": "standby"}}
+        checks.equal(reply.get("error", {}).get("code"), "standby", "answer of the one that led: %s" % reply)
+        new.stop(checks)
+
+
 def body(checks, folder):
     redis = Redis(folder).start()
     leader, standby = [Daemon(folder, name, store="unix:" + redis.socket) for name in "ab"]
@@ -89,6 +123,7 @@ def body(checks, folder):
         foreign(checks, folder, redis)
     finally:
         redis.stop()
+    behind(checks, folder)
 
 
 if __name__ == "__main__":
