@@ -295,7 +295,7 @@ static void on_behind(void *context, const char *text) {
     store_status(app->store, &status);
     if (status.kept)
         tell_kept(app);
-    app->noted = (struct alert_id){0};
+    app->noted = (struct alert_id){0}; /* what it was told is lost */
     refill_begin(app->refill);
 }
 
